@@ -1,0 +1,25 @@
+# The project's verbs. CI runs the same ones.
+
+# What is there to do?
+default:
+    @just --list
+
+# The main job: everything on this machine, a surge, and a verdict.
+demo *words:
+    cargo run --bin localstack -- demo {{ words }}
+
+# Sets everything up and runs every test; words go to `cargo test`.
+test *words:
+    cargo run --bin tests -- {{ words }}
+
+# Formatting and lints, of Rust; those of the extension are in `test`.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Licences, sources and bans; needs cargo-deny.
+deny:
+    cargo deny check bans licenses sources
+
+# What CI runs.
+ci: test lint
