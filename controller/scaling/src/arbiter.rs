@@ -1,0 +1,271 @@
+//! Weighs the strategies: the highest ask wins, and the fleet shrinks only when all agreed for the whole
+//! stabilization window and nothing forbids it.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::candidate::{self, Candidate, Facts, Source, Why};
+use crate::decision::{Action, Decision, Inputs, Limit, Notice, Reason};
+use crate::limits::{Bounds, Passage};
+use crate::observation::{Datapoint, Observation, Reading};
+use crate::policy::{Pause, Policy};
+use crate::state::State;
+
+/// What the strategies would have agreed to shrink to, over a window: its running maximum.
+///
+/// Kept as a monotonic queue: an entry that a later and higher one outlives can never be the maximum again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Agreement {
+    since: Option<f64>,
+    highest: VecDeque<(f64, u32)>,
+}
+
+impl Agreement {
+    fn record(&mut self, now: f64, accepted: u32, window_s: f64) {
+        self.since.get_or_insert(now);
+        while self.highest.back().is_some_and(|(_, n)| *n <= accepted) {
+            self.highest.pop_back();
+        }
+        self.highest.push_back((now, accepted));
+        while self.highest.front().is_some_and(|(at, _)| *at < now - window_s) {
+            self.highest.pop_front();
+        }
+    }
+
+    /// The highest number within the window; none recorded is no agreement.
+    fn accepts(&self) -> Option<u32> {
+        self.highest.front().map(|(_, n)| *n)
+    }
+
+    /// Seconds until the agreement covers the window.
+    fn uncovered_s(&self, now: f64, window_s: f64) -> f64 {
+        (self.since.unwrap_or(now) + window_s - now).max(0.0)
+    }
+
+    /// Seconds until the entry that holds the number up leaves the window.
+    fn held_up_s(&self, now: f64, window_s: f64) -> f64 {
+        self.highest.front().map_or(0.0, |(at, _)| (at + window_s - now).max(0.0))
+    }
+
+    /// Drops everything if any of it lies in the future: a clock was set back, or the state was damaged.
+    pub(crate) fn prune(&mut self, now: f64) {
+        let ordered = self.highest.iter().is_sorted_by(|a, b| a.0 <= b.0 && a.1 >= b.1);
+        let past = self.highest.iter().all(|(at, _)| *at <= now) && self.since.is_none_or(|at| at <= now);
+        if !(ordered && past) {
+            *self = Self::default();
+        }
+    }
+}
+
+/// What is to be done, before it is put into a [`Decision`].
+struct Verdict {
+    reason: Reason,
+    instances: u32,
+    limits: Vec<Limit>,
+    holds_for_s: Option<f64>,
+}
+
+impl Verdict {
+    fn hold(reason: Reason, desired: u32) -> Self {
+        Self { reason, instances: desired, limits: Vec::new(), holds_for_s: None }
+    }
+
+    fn hold_for(reason: Reason, desired: u32, holds_for_s: f64) -> Self {
+        Self { holds_for_s: Some(holds_for_s), ..Self::hold(reason, desired) }
+    }
+}
+
+pub(crate) fn arbitrate(
+    policy: &Policy,
+    state: &mut State,
+    observation: &Observation,
+    notices: Vec<Notice>,
+) -> Decision {
+    let now = observation.at;
+    let inputs = read(policy, state, observation);
+    let Some(fleet) = &observation.fleet else { return unknown(now, inputs, notices) };
+    let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, now });
+    let accepted = accepted(&candidates, fleet.desired);
+    state.agreement.record(now, accepted, policy.stabilization_window_s);
+    let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, now }, &candidates, accepted);
+    Decision {
+        at: now,
+        action: action(fleet.desired, verdict.instances),
+        reason: verdict.reason,
+        current: Some(fleet.desired),
+        desired: Some(verdict.instances),
+        inputs,
+        candidates,
+        limits: verdict.limits,
+        notices,
+        holds_for_s: verdict.holds_for_s,
+    }
+}
+
+fn action(current: u32, desired: u32) -> Action {
+    match desired.cmp(&current) {
+        std::cmp::Ordering::Greater => Action::ScaleOut,
+        std::cmp::Ordering::Less => Action::ScaleIn,
+        std::cmp::Ordering::Equal => Action::Hold,
+    }
+}
+
+/// Without AWS's answer nothing is assumed.
+fn unknown(at: f64, inputs: Inputs, notices: Vec<Notice>) -> Decision {
+    Decision {
+        at,
+        action: Action::Hold,
+        reason: Reason::FleetUnknown,
+        current: None,
+        desired: None,
+        inputs,
+        candidates: Vec::new(),
+        limits: Vec::new(),
+        notices,
+        holds_for_s: None,
+    }
+}
+
+fn read(policy: &Policy, state: &State, observation: &Observation) -> Inputs {
+    let read =
+        |metric: fn(&Datapoint) -> Option<f64>| state.history.read(metric, observation.at, policy.max_age_s);
+    Inputs {
+        requests_per_s: read(|d| d.requests_per_s),
+        latency_p95_s: read(|d| d.latency_p95_s),
+        failed_per_s: read(|d| d.failed_per_s),
+        cpu_percent: read(|d| d.cpu_percent),
+        capacity_per_s: state.capacity.per_instance_per_s(policy.instance_capacity_per_s),
+        boot_s: state.boot_s(policy),
+        in_service: observation.fleet.as_ref().map(|fleet| fleet.in_service),
+        pending: observation.fleet.as_ref().map(|fleet| fleet.pending),
+    }
+}
+
+/// The fewest instances that every strategy accepts; all of today's if one does not agree to shrink.
+fn accepted(candidates: &[Candidate], desired: u32) -> u32 {
+    candidates.iter().map(|c| c.accepts.unwrap_or(desired)).max().unwrap_or(desired)
+}
+
+fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
+    let desired = facts.fleet.desired;
+    let bounds = Bounds::of(facts.policy, facts.fleet);
+    if facts.policy.pause == Pause::All {
+        return Verdict::hold(Reason::Paused, desired);
+    }
+    let most = candidates.iter().max_by_key(|c| c.wants);
+    match most.filter(|c| c.wants.is_some_and(|n| n > desired)) {
+        Some(candidate) => scale_out(facts, bounds, candidate),
+        None if desired < bounds.min => {
+            Verdict { instances: bounds.min, ..Verdict::hold(Reason::BelowMinimum, desired) }
+        }
+        None if desired > bounds.max => forbidden(facts)
+            .unwrap_or(Verdict { instances: bounds.max, ..Verdict::hold(Reason::AboveMaximum, desired) }),
+        None if accepted < desired => scale_in(facts, bounds, candidates),
+        None => Verdict::hold(resting_reason(facts, candidates), desired),
+    }
+}
+
+fn scale_out(facts: &Facts, bounds: Bounds, candidate: &Candidate) -> Verdict {
+    let desired = facts.fleet.desired;
+    let passage = Passage::out(facts.policy, bounds, desired, candidate.wants.unwrap_or(desired));
+    let reason = if passage.instances > desired { out_reason(candidate) } else { Reason::AtMaximum };
+    Verdict { reason, instances: passage.instances, limits: passage.bound_by, holds_for_s: None }
+}
+
+fn out_reason(candidate: &Candidate) -> Reason {
+    match (candidate.by, candidate.why) {
+        (_, Why::Rule(reason)) => reason,
+        (Source::LatencyGuard, _) => Reason::LatencyBreach,
+        (Source::FeedForward | Source::Rules, _) => Reason::DemandForecast,
+    }
+}
+
+/// What forbids to shrink, whatever the strategies say.
+fn forbidden(facts: &Facts) -> Option<Verdict> {
+    let desired = facts.fleet.desired;
+    let failing_since = facts.now - facts.policy.stabilization_window_s.max(60.0);
+    let failing = facts
+        .state
+        .history
+        .newest_first()
+        .take_while(|d| d.ended_at() >= failing_since)
+        .any(Datapoint::failing);
+    let reason = if facts.policy.pause == Pause::ScaleIn {
+        Reason::ScaleInPaused
+    } else if let Some(reason) = unread(facts) {
+        reason
+    } else if failing {
+        Reason::RequestsFailing
+    } else if facts.fleet.pending > 0 {
+        Reason::AwaitingPending
+    } else {
+        return None;
+    };
+    Some(Verdict::hold(reason, desired))
+}
+
+/// Without fresh data the fleet never shrinks.
+fn unread(facts: &Facts) -> Option<Reason> {
+    let readings = [facts.inputs.requests_per_s, facts.inputs.latency_p95_s];
+    let unread = readings.iter().find(|reading| !reading.permits_shrinking())?;
+    Some(if matches!(unread, Reading::Missing) { Reason::MetricsMissing } else { Reason::MetricsStale })
+}
+
+fn scale_in(facts: &Facts, bounds: Bounds, candidates: &[Candidate]) -> Verdict {
+    let desired = facts.fleet.desired;
+    if desired <= bounds.min {
+        return Verdict::hold(Reason::AtMinimum, desired);
+    }
+    if let Some(verdict) = forbidden(facts).or_else(|| unstable(facts)) {
+        return verdict;
+    }
+    let agreed = facts.state.agreement.accepts().unwrap_or(desired);
+    let passage = Passage::into_fewer(facts.policy, bounds, desired, agreed);
+    Verdict {
+        reason: in_reason(candidates),
+        instances: passage.instances,
+        limits: passage.bound_by,
+        holds_for_s: None,
+    }
+}
+
+/// What asks for patience: the stabilization window, then the cooldown.
+fn unstable(facts: &Facts) -> Option<Verdict> {
+    let (now, desired, window_s) = (facts.now, facts.fleet.desired, facts.policy.stabilization_window_s);
+    let agreement = &facts.state.agreement;
+    let held_up = agreement.accepts().is_none_or(|n| n >= desired);
+    let wait_s = agreement.uncovered_s(now, window_s).max(if held_up {
+        agreement.held_up_s(now, window_s)
+    } else {
+        0.0
+    });
+    if held_up || wait_s > 0.0 {
+        return Some(Verdict::hold_for(Reason::Stabilizing, desired, wait_s));
+    }
+    let cooldown_s = facts.state.scaled_in_at.map_or(0.0, |at| at + facts.policy.scale_in_cooldown_s - now);
+    (cooldown_s > 0.0).then(|| Verdict::hold_for(Reason::Cooldown, desired, cooldown_s))
+}
+
+fn in_reason(candidates: &[Candidate]) -> Reason {
+    let rule = candidates.iter().find_map(|c| match c.why {
+        Why::Rule(reason) => Some(reason),
+        _ => None,
+    });
+    rule.unwrap_or(Reason::DemandFell)
+}
+
+/// Why nothing happens when nobody wants anything else.
+fn resting_reason(facts: &Facts, candidates: &[Candidate]) -> Reason {
+    if let Some(reason) = unread(facts) {
+        return reason;
+    }
+    let guarded = candidates.iter().find_map(|c| match c.why {
+        Why::AwaitingEffect => Some(Reason::AwaitingEffect),
+        Why::BacklogDraining => Some(Reason::BacklogDraining),
+        Why::AddingDidNotHelp => Some(Reason::AddingDidNotHelp),
+        Why::NoRule => Some(Reason::NoRuleFires),
+        _ => None,
+    });
+    guarded.unwrap_or(Reason::FitsDemand)
+}

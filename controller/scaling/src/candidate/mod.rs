@@ -1,0 +1,95 @@
+//! The strategies. Each looks at the same facts and says how many instances it wants, how few it would accept,
+//! and why. None of them acts: the arbiter weighs them.
+
+pub(crate) mod feed_forward;
+pub(crate) mod guard;
+pub(crate) mod rules;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decision::{Inputs, Reason};
+use crate::observation::Fleet;
+use crate::policy::{Policy, Strategy};
+use crate::state::State;
+
+/// One strategy's opinion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Whose it is.
+    pub by: Source,
+    /// The number it asks for; none if it has no ground for a number.
+    pub wants: Option<u32>,
+    /// The lowest number it would agree to; none if it does not agree to shrink at all.
+    pub accepts: Option<u32>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Which strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Arrival rate against learned capacity, at the boot time.
+    FeedForward,
+    /// The objective itself: the latency.
+    LatencyGuard,
+    /// The roadmap's rules.
+    Rules,
+}
+
+/// A strategy's ground, with its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum Why {
+    /// The demand, now and when an instance launched now would serve, against what one instance serves.
+    Forecast {
+        /// Requests per second now.
+        now_per_s: f64,
+        /// Requests per second in `lead_s`.
+        expected_per_s: f64,
+        /// Seconds until an instance launched now would serve.
+        lead_s: f64,
+        /// Requests per second that one instance serves at most.
+        capacity_per_s: f64,
+    },
+    /// There is no recent request count.
+    NoDemandMetric,
+    /// Nothing has shown yet what an instance can serve.
+    CapacityUnknown,
+    /// The p95 keeps the objective.
+    WithinObjective,
+    /// There is no recent latency.
+    NoLatencyMetric,
+    /// The p95 breaks the objective, or so many requests fail that it would if they were timed.
+    Breach {
+        /// In seconds; the timeout's 60 s where failures make the breach.
+        p95_s: f64,
+    },
+    /// A breach, but the last change is too recent to be judged by it.
+    AwaitingEffect,
+    /// A breach, but more responses leave than requests arrive, and the fleet is large enough.
+    BacklogDraining,
+    /// A breach, and two additions in a row did not lower the latency.
+    AddingDidNotHelp,
+    /// A rule fires; the reason names it.
+    Rule(Reason),
+    /// No rule fires.
+    NoRule,
+}
+
+/// What a strategy may look at.
+pub(crate) struct Facts<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) state: &'a State,
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) now: f64,
+}
+
+/// The opinions of the strategies that the policy chose.
+pub(crate) fn all(facts: &Facts) -> Vec<Candidate> {
+    match facts.policy.strategy {
+        Strategy::FeedForward => vec![feed_forward::candidate(facts), guard::candidate(facts)],
+        Strategy::Rules => vec![rules::candidate(facts)],
+    }
+}

@@ -1,0 +1,44 @@
+//! The decision core: how many instances a group should have, and why.
+//!
+//! [`decide`] is a pure function of the operator's [`Policy`], what has been learned so far ([`State`]) and what
+//! is known now ([`Observation`]). It reads no clock, does no I/O and logs nothing, so the daemon, a simulator and
+//! a test that replays last night's journal all run the very same decision.
+//!
+//! ```text
+//! Observation ─▶ learn ─▶ candidates ─▶ arbiter ─▶ limits ─▶ Decision
+//!                  │        feed_forward, latency_guard, rules
+//!                State (capacity, boots, demand, settling)
+//! ```
+
+mod arbiter;
+mod boots;
+mod candidate;
+mod capacity;
+mod decision;
+mod demand;
+mod history;
+mod limits;
+mod narrate;
+mod observation;
+mod policy;
+mod state;
+
+pub use boots::Boots;
+pub use candidate::{Candidate, Source, Why};
+pub use capacity::Capacity;
+pub use decision::{Action, Decision, Inputs, Limit, LimitKind, Notice, Reason};
+pub use observation::{Datapoint, Fleet, Observation, Reading};
+pub use policy::{Pause, Policy, PolicyError, Settings, Strategy};
+pub use state::{SCHEMA, State, StateError};
+
+/// Decides what the group's desired capacity should be at `observation.at`.
+///
+/// The returned state must be handed to the next call; losing it costs what was learned, never safety.
+/// Any state is survived, also one that was damaged: the result stays within the group's bounds.
+pub fn decide(policy: &Policy, state: &State, observation: &Observation) -> (Decision, State) {
+    let mut state = state.clone();
+    let notices = state.learn(policy, observation);
+    let decision = arbiter::arbitrate(policy, &mut state, observation, notices);
+    state.remember(&decision);
+    (decision, state)
+}

@@ -1,0 +1,161 @@
+//! The sentences that an operator wants at night, rendered from the decision's data.
+
+use std::fmt;
+
+use crate::candidate::{Candidate, Source, Why};
+use crate::decision::{Action, Decision, LimitKind, Notice, Reason};
+use crate::observation::Reading;
+
+impl Decision {
+    /// One to three sentences: what is done, on which ground, and what bound it.
+    pub fn explain(&self) -> String {
+        let mut sentences = vec![format!("{}: {}.", self.headline(), self.ground())];
+        sentences.extend(self.limits.iter().map(|limit| {
+            format!("Asked for {}, held to {} by {}.", limit.asked, limit.allowed, limit.kind.phrase())
+        }));
+        sentences.extend(self.notices.iter().map(Notice::sentence));
+        sentences.join(" ")
+    }
+
+    fn headline(&self) -> String {
+        match (self.action, self.current, self.desired) {
+            (Action::ScaleOut, Some(from), Some(to)) => format!("Scale out from {from} to {to}"),
+            (Action::ScaleIn, Some(from), Some(to)) => format!("Scale in from {from} to {to}"),
+            (_, Some(current), _) => format!("Hold at {current}"),
+            _ => "Hold".to_owned(),
+        }
+    }
+
+    fn ground(&self) -> String {
+        let wait = self.holds_for_s.map(|s| format!(" (for another {s:.0} s)")).unwrap_or_default();
+        format!("{}{wait}; {}", self.reason.phrase(), self.figures())
+    }
+
+    fn figures(&self) -> String {
+        let forecast = self.candidates.iter().find(|c| c.by == Source::FeedForward).and_then(forecast);
+        let p95 = format!("p95 {}", Latency(&self.inputs.latency_p95_s));
+        forecast.map_or(p95.clone(), |forecast| format!("{forecast}; {p95}"))
+    }
+}
+
+fn forecast(candidate: &Candidate) -> Option<String> {
+    let Why::Forecast { now_per_s, expected_per_s, lead_s, capacity_per_s } = candidate.why else {
+        return None;
+    };
+    let wants = candidate.wants.unwrap_or_default();
+    let growth = if expected_per_s > now_per_s * 1.01 {
+        format!(", {expected_per_s:.1}/s expected in {lead_s:.0} s")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{now_per_s:.1} requests/s now{growth}; an instance serves up to {capacity_per_s:.1}/s, so {wants} needed"
+    ))
+}
+
+struct Latency<'a>(&'a Reading);
+
+impl fmt::Display for Latency<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Reading::Fresh { value, age_s, .. } => write!(f, "{value:.2} s ({age_s:.0} s ago)"),
+            Reading::NoTraffic { .. } => f.write_str("none, as there is no traffic"),
+            Reading::Stale { age_s } => write!(f, "unknown, the last datapoint being {age_s:.0} s old"),
+            Reading::Missing => f.write_str("unknown, there being no datapoint"),
+        }
+    }
+}
+
+impl LimitKind {
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Minimum => "the minimum",
+            Self::Maximum => "the maximum",
+            Self::ScaleOutStep => "the largest scale-out step",
+            Self::ScaleInStep => "the largest scale-in step",
+        }
+    }
+}
+
+impl Notice {
+    fn sentence(&self) -> String {
+        match self {
+            Self::ForeignChange { expected, found } => format!(
+                "Somebody else changed the desired capacity from {expected} to {found}; it is taken as it is."
+            ),
+            Self::DatapointRefused { at } => {
+                format!("The datapoint of {at} was refused, as its numbers make no sense.")
+            }
+        }
+    }
+}
+
+impl Action {
+    /// The stable code, as in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ScaleOut => "scale_out",
+            Self::ScaleIn => "scale_in",
+            Self::Hold => "hold",
+        }
+    }
+}
+
+/// Each reason's stable code and its words, on one line, so that neither can be forgotten.
+macro_rules! reasons {
+    ($($reason:ident, $code:literal, $phrase:literal;)*) => {
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$(Self::$reason),*];
+
+            /// The stable code, as in the journal and the metrics' labels.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$reason => $code),* }
+            }
+
+            fn phrase(self) -> &'static str {
+                match self { $(Self::$reason => $phrase),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    DemandForecast, "demand_forecast", "the demand needs more instances";
+    LatencyBreach, "latency_breach", "the p95 breaks the objective though the load does not explain it";
+    BelowMinimum, "below_minimum", "the group is smaller than its minimum";
+    RuleLatencyHigh, "rule_latency_high", "the rule on a p95 above the objective fires";
+    RuleCpuHigh, "rule_cpu_high", "the rule on CPU above 70 % for 5 min fires";
+    DemandFell, "demand_fell", "fewer instances have been enough for the whole stabilization window";
+    AboveMaximum, "above_maximum", "the group is larger than the policy's maximum";
+    RuleLatencyLow, "rule_latency_low", "the rule on a p95 below a third of the objective fires";
+    RuleCpuLow, "rule_cpu_low", "the rule on CPU below 30 % for 15 min fires";
+    FitsDemand, "fits_demand", "the fleet fits the demand";
+    NoRuleFires, "no_rule_fires", "no rule fires";
+    FleetUnknown, "fleet_unknown", "AWS did not answer, and nothing is assumed";
+    MetricsStale, "metrics_stale", "the metrics are too old to act on";
+    MetricsMissing, "metrics_missing", "there are no metrics to act on";
+    RequestsFailing, "requests_failing", "fewer would do, but requests fail or failed a moment ago";
+    AwaitingEffect, "awaiting_effect", "the p95 breaks the objective, and the last change has yet to show in it";
+    AwaitingPending, "awaiting_pending", "fewer would do, but instances are still on their way";
+    BacklogDraining, "backlog_draining", "the p95 is that of a backlog which the fleet is working off";
+    AddingDidNotHelp, "adding_did_not_help", "the p95 breaks the objective, and adding instances twice did not help: look elsewhere";
+    Stabilizing, "stabilizing", "fewer would do now, but not yet for the whole stabilization window";
+    Cooldown, "cooldown", "fewer would do, but the last scale-in was a moment ago";
+    AtMaximum, "at_maximum", "more instances are needed, but the maximum is reached";
+    AtMinimum, "at_minimum", "fewer would do, but the minimum is reached";
+    Paused, "paused", "an operator paused the group";
+    ScaleInPaused, "scale_in_paused", "fewer would do, but an operator paused scaling in";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_the_serialised_name() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What the operator asked for, validated: a [`Policy`] that exists is a policy that makes sense.
+
+use std::fmt::Display;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+/// Which strategies may ask for instances.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Arrival rate against learned capacity at the measured boot time, guarded by the latency itself.
+    #[default]
+    FeedForward,
+    /// `ExStrat`'s roadmap rules: steps on p95 and CPU thresholds, and nothing else.
+    Rules,
+}
+
+/// What an operator has put on hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pause {
+    /// Nothing: the group is scaled both ways.
+    #[default]
+    None,
+    /// The group may grow but not shrink.
+    ScaleIn,
+    /// Decisions are made and explained, and never acted on.
+    All,
+}
+
+/// The operator's settings before they are checked. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Which strategies may ask for instances.
+    pub strategy: Strategy,
+    /// What is on hold.
+    pub pause: Pause,
+    /// The objective: the p95 of the response time must stay below this; 0.01 to 60 s.
+    pub objective_p95_s: f64,
+    /// The share of an instance's capacity that a sized fleet uses; 0.2 to 0.95.
+    pub utilisation: f64,
+    /// Requests per second that one instance can serve at most, where the operator knows it. Measured otherwise.
+    pub instance_capacity_per_s: Option<f64>,
+    /// Seconds from launch to in service, assumed until boots have been measured; 0 to 3600.
+    pub boot_s: f64,
+    /// A metric whose period ended longer ago than this is stale; 5 to 3600 s.
+    pub max_age_s: f64,
+    /// The fleet shrinks only to the highest number that was recommended within this window; 0 to 7200 s.
+    pub stabilization_window_s: f64,
+    /// The least time between two scale-ins; 0 to 7200 s.
+    pub scale_in_cooldown_s: f64,
+    /// The largest share of the fleet that one scale-in takes away (always at least one instance); 0.01 to 1.
+    pub scale_in_step: f64,
+    /// The most instances that one scale-out adds, if limited; at least 1.
+    pub scale_out_step: Option<u32>,
+    /// A minimum above the group's own.
+    pub min: Option<u32>,
+    /// A maximum below the group's own.
+    pub max: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::default(),
+            pause: Pause::default(),
+            objective_p95_s: 3.0,
+            utilisation: 0.7,
+            instance_capacity_per_s: None,
+            boot_s: 150.0,
+            // A minute's datapoint appears up to two minutes after its end (Netflix/atlas#1300); one may go missing.
+            max_age_s: 240.0,
+            stabilization_window_s: 600.0,
+            scale_in_cooldown_s: 60.0,
+            scale_in_step: 0.25,
+            scale_out_step: None,
+            min: None,
+            max: None,
+        }
+    }
+}
+
+/// A setting that is out of its range.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("`{field}` is {found}; allowed: {allowed}")]
+pub struct PolicyError {
+    /// The setting's name.
+    pub field: &'static str,
+    /// What was found.
+    pub found: String,
+    /// What would be allowed.
+    pub allowed: String,
+}
+
+/// Validated [`Settings`], readable through `Deref`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy(Settings);
+
+impl Deref for Policy {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.0
+    }
+}
+
+impl TryFrom<Settings> for Policy {
+    type Error = PolicyError;
+
+    fn try_from(s: Settings) -> Result<Self, PolicyError> {
+        within("objective_p95_s", s.objective_p95_s, 0.01, 60.0)?;
+        within("utilisation", s.utilisation, 0.2, 0.95)?;
+        within("boot_s", s.boot_s, 0.0, 3600.0)?;
+        within("max_age_s", s.max_age_s, 5.0, 3600.0)?;
+        within("stabilization_window_s", s.stabilization_window_s, 0.0, 7200.0)?;
+        within("scale_in_cooldown_s", s.scale_in_cooldown_s, 0.0, 7200.0)?;
+        within("scale_in_step", s.scale_in_step, 0.01, 1.0)?;
+        if let Some(capacity) = s.instance_capacity_per_s {
+            within("instance_capacity_per_s", capacity, 0.001, 1_000_000.0)?;
+        }
+        if s.scale_out_step == Some(0) {
+            return Err(refuse("scale_out_step", 0, "at least 1"));
+        }
+        if let (Some(min), Some(max)) = (s.min, s.max)
+            && min > max
+        {
+            return Err(refuse("min", min, format!("at most max, which is {max}")));
+        }
+        Ok(Self(s))
+    }
+}
+
+fn within(field: &'static str, found: f64, low: f64, high: f64) -> Result<(), PolicyError> {
+    if (low..=high).contains(&found) { Ok(()) } else { Err(refuse(field, found, format!("{low} to {high}"))) }
+}
+
+fn refuse(field: &'static str, found: impl Display, allowed: impl Into<String>) -> PolicyError {
+    PolicyError { field, found: found.to_string(), allowed: allowed.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_a_policy() {
+        assert!(Policy::try_from(Settings::default()).is_ok());
+    }
+
+    #[test]
+    fn a_setting_out_of_range_is_named_with_what_is_allowed() {
+        let error = Policy::try_from(Settings { utilisation: 1.2, ..Settings::default() }).unwrap_err();
+        assert_eq!(error.to_string(), "`utilisation` is 1.2; allowed: 0.2 to 0.95");
+        let nan = Policy::try_from(Settings { boot_s: f64::NAN, ..Settings::default() }).unwrap_err();
+        assert_eq!(nan.field, "boot_s");
+    }
+
+    #[test]
+    fn a_minimum_above_the_maximum_cannot_be_built() {
+        let settings = Settings { min: Some(5), max: Some(4), ..Settings::default() };
+        let error = Policy::try_from(settings).unwrap_err();
+        assert_eq!(error.to_string(), "`min` is 5; allowed: at most max, which is 4");
+    }
+}

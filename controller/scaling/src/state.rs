@@ -1,0 +1,151 @@
+//! What must survive a restart: what was learned, and what was last done.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arbiter::Agreement;
+use crate::boots::Boots;
+use crate::candidate::guard::Guard;
+use crate::capacity::Capacity;
+use crate::decision::{Action, Decision, Notice, Reason};
+use crate::history::History;
+use crate::observation::{Fleet, Observation};
+use crate::policy::Policy;
+
+/// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
+pub const SCHEMA: u32 = 1;
+
+/// The memory between two decisions. `State::default()` is that of a controller that has seen nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    schema: u32,
+    pub(crate) history: History,
+    pub(crate) boots: Boots,
+    pub(crate) capacity: Capacity,
+    pub(crate) guard: Guard,
+    /// What scaling in would have gone down to, over the stabilization window.
+    pub(crate) agreement: Agreement,
+    /// The last instant at which the group was not yet as desired, or was told to change.
+    pub(crate) unsettled_at: Option<f64>,
+    pub(crate) scaled_in_at: Option<f64>,
+    /// The desired capacity that the group had, and the one that was decided.
+    pub(crate) last_seen: Option<u32>,
+    pub(crate) last_decided: Option<u32>,
+}
+
+/// A serialised state that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// Written by a newer program.
+    #[error(
+        "the state has schema {found}, and this program reads at most {SCHEMA}: run the newer program, or start without the state"
+    )]
+    Newer {
+        /// The schema found.
+        found: u32,
+    },
+    /// Not a state at all.
+    #[error("the state is not readable: {0}")]
+    Malformed(#[from] serde_json::Error),
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA,
+            history: History::default(),
+            boots: Boots::default(),
+            capacity: Capacity::default(),
+            guard: Guard::default(),
+            agreement: Agreement::default(),
+            unsettled_at: None,
+            scaled_in_at: None,
+            last_seen: None,
+            last_decided: None,
+        }
+    }
+}
+
+impl State {
+    /// Reads a state that [`serde_json`] wrote, of this schema or an older one.
+    pub fn from_json(json: &str) -> Result<Self, StateError> {
+        let state: Self = serde_json::from_str(json)?;
+        if state.schema > SCHEMA {
+            return Err(StateError::Newer { found: state.schema });
+        }
+        Ok(Self { schema: SCHEMA, ..state })
+    }
+
+    /// The capacity of one instance, as learned.
+    pub fn capacity(&self) -> &Capacity {
+        &self.capacity
+    }
+
+    /// The boots that were measured.
+    pub fn boots(&self) -> &Boots {
+        &self.boots
+    }
+
+    /// Seconds from launch to in service: measured, else as the operator said.
+    pub(crate) fn boot_s(&self, policy: &Policy) -> f64 {
+        self.boots.p90_s().unwrap_or(policy.boot_s)
+    }
+
+    /// Takes in what is new, before anything is decided.
+    pub(crate) fn learn(&mut self, policy: &Policy, observation: &Observation) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        self.forget(observation.at);
+        let mut new: Vec<_> = observation.datapoints.iter().collect();
+        new.sort_by(|a, b| a.at.total_cmp(&b.at));
+        for datapoint in new {
+            if self.history.file(datapoint) {
+                self.capacity.learn(datapoint, &self.history, policy.objective_p95_s);
+                self.guard.learn(datapoint, policy.objective_p95_s, self.unsettled_at);
+            } else {
+                notices.push(Notice::DatapointRefused { at: datapoint.at });
+            }
+        }
+        if let Some(fleet) = &observation.fleet {
+            notices.extend(self.see(fleet, observation.at));
+        }
+        notices
+    }
+
+    /// What a damaged state, or a clock that was set back, must not do harm with.
+    fn forget(&mut self, now: f64) {
+        let past = |at: Option<f64>| at.filter(|at| *at <= now);
+        self.unsettled_at = past(self.unsettled_at);
+        self.scaled_in_at = past(self.scaled_in_at);
+        self.boots.prune();
+        self.capacity.prune();
+        self.history.prune(now);
+        self.agreement.prune(now);
+    }
+
+    fn see(&mut self, fleet: &Fleet, now: f64) -> Option<Notice> {
+        for boot_s in &fleet.boots_s {
+            self.boots.record(*boot_s);
+        }
+        if fleet.pending > 0 || fleet.in_service < fleet.desired {
+            self.unsettled_at = Some(now);
+        }
+        let known = [self.last_seen, self.last_decided];
+        let foreign = known.iter().flatten().next().is_some() && !known.contains(&Some(fleet.desired));
+        let expected = self.last_decided.or(self.last_seen);
+        self.last_seen = Some(fleet.desired);
+        expected.filter(|_| foreign).map(|expected| Notice::ForeignChange { expected, found: fleet.desired })
+    }
+
+    /// Takes in what was decided.
+    pub(crate) fn remember(&mut self, decision: &Decision) {
+        self.last_decided = decision.desired.or(self.last_decided);
+        match decision.action {
+            Action::ScaleOut => self.unsettled_at = Some(decision.at),
+            Action::ScaleIn => self.scaled_in_at = Some(decision.at),
+            Action::Hold => {}
+        }
+        if decision.reason == Reason::LatencyBreach {
+            self.guard.stepped();
+        }
+    }
+}
