@@ -1,0 +1,82 @@
+//! `[group.policy]`: the scaling core's settings, with times as people write them.
+
+use scaling::{Pause, Policy, PolicyError, Settings, Strategy};
+
+use super::section::Section;
+use super::values::{count, duration, number};
+
+/// The keys that are times, with the settings that they are, in seconds.
+const TIMES: [(&str, &str); 5] = [
+    ("objective_p95", "objective_p95_s"),
+    ("boot", "boot_s"),
+    ("max_age", "max_age_s"),
+    ("stabilization_window", "stabilization_window_s"),
+    ("scale_in_cooldown", "scale_in_cooldown_s"),
+];
+
+/// The group's policy; without the table, the defaults.
+pub(super) fn policy(section: Option<Section>, least_max_age_s: f64) -> Option<Policy> {
+    let Some(mut section) = section else { return Policy::try_from(Settings::default()).ok() };
+    let settings = settings(&mut section);
+    let policy = match Policy::try_from(settings) {
+        Ok(policy) if policy.max_age_s < least_max_age_s => {
+            section.refuse_key(
+                "max_age",
+                &format!(
+                    "at least {least_max_age_s}s (period + publish_delay + tick), \
+                     or a reading is stale before the next one arrives"
+                ),
+            );
+            None
+        }
+        Ok(policy) => Some(policy),
+        Err(error) => {
+            refuse(&section, &error);
+            None
+        }
+    };
+    section.finish();
+    policy
+}
+
+fn settings(section: &mut Section) -> Settings {
+    let default = Settings::default();
+    let mut seconds = |key, otherwise: f64| {
+        let allowed = "a time such as \"90s\" or \"10m\"";
+        section.take(key, allowed, duration).map_or(otherwise, |d| d.as_secs_f64())
+    };
+    let objective_p95_s = seconds("objective_p95", default.objective_p95_s);
+    let boot_s = seconds("boot", default.boot_s);
+    let max_age_s = seconds("max_age", default.max_age_s);
+    let stabilization_window_s = seconds("stabilization_window", default.stabilization_window_s);
+    let scale_in_cooldown_s = seconds("scale_in_cooldown", default.scale_in_cooldown_s);
+    Settings {
+        strategy: section
+            .choice("strategy", &[("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)])
+            .unwrap_or(default.strategy),
+        pause: section
+            .choice("pause", &[("none", Pause::None), ("scale-in", Pause::ScaleIn), ("all", Pause::All)])
+            .unwrap_or(default.pause),
+        objective_p95_s,
+        utilisation: section.take("utilisation", "a share", number).unwrap_or(default.utilisation),
+        instance_capacity_per_s: section.take("instance_capacity_per_s", "requests per second", number),
+        boot_s,
+        max_age_s,
+        stabilization_window_s,
+        scale_in_cooldown_s,
+        scale_in_step: section.take("scale_in_step", "a share", number).unwrap_or(default.scale_in_step),
+        scale_out_step: section.take("scale_out_step", INSTANCES, count),
+        min: section.take("min", INSTANCES, count),
+        max: section.take("max", INSTANCES, count),
+    }
+}
+
+const INSTANCES: &str = "a number of instances";
+
+/// Says the core's refusal in the file's own terms.
+fn refuse(section: &Section, error: &PolicyError) {
+    match TIMES.iter().find(|(_, setting)| *setting == error.field) {
+        Some((key, _)) => section.refuse_key(key, &format!("{} seconds", error.allowed)),
+        None => section.refuse_key(error.field, &error.allowed),
+    }
+}

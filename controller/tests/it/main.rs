@@ -1,0 +1,16 @@
+//! The controller's tests: the loop on paused time, the configuration, the journal, HTTP and the command line.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::cast_possible_wrap,
+    reason = "tests"
+)]
+
+mod cli;
+mod config;
+mod http;
+mod journal;
+mod the_loop;
+mod world;
