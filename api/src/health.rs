@@ -1,0 +1,62 @@
+//! Is this process well? Public, and never kept by anybody.
+//!
+//! `live` says that the process answers, `ready` that it should be sent requests: the load balancer asks that one.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+
+use crate::problem::Problem;
+use crate::state::AppState;
+use crate::timestamp::Timestamp;
+
+/// `GET /health`
+#[derive(Debug, Serialize)]
+pub struct Health {
+    status: &'static str,
+    timestamp: Timestamp,
+    service: &'static str,
+}
+
+/// `GET /health/database`
+#[derive(Debug, Serialize)]
+pub struct DatabaseHealth {
+    status: &'static str,
+    message: &'static str,
+    timestamp: Timestamp,
+}
+
+/// `GET /health/live` and `GET /health/ready`
+#[derive(Debug, Serialize)]
+pub struct Status {
+    status: &'static str,
+}
+
+/// The process answers.
+pub async fn get() -> Json<Health> {
+    Json(Health { status: "ok", timestamp: Timestamp::now(), service: "ExStrat API" })
+}
+
+/// The database answers.
+pub async fn database(State(state): State<AppState>) -> Result<Json<DatabaseHealth>, Problem> {
+    state.database.check().await.map_err(Problem::DatabaseUnavailable)?;
+    Ok(Json(DatabaseHealth {
+        status: "success",
+        message: "The database answers",
+        timestamp: Timestamp::now(),
+    }))
+}
+
+/// The process answers; nothing else is asked.
+pub async fn live() -> Json<Status> {
+    Json(Status { status: "ok" })
+}
+
+/// The process takes requests and can serve them.
+pub async fn ready(State(state): State<AppState>) -> Result<Json<Status>, Problem> {
+    if state.draining.is_cancelled() {
+        return Err(Problem::Draining);
+    }
+    state.database.check().await.map_err(Problem::DatabaseUnavailable)?;
+    Ok(Json(Status { status: "ok" }))
+}

@@ -1,0 +1,55 @@
+//! The server's life: it listens, serves, and when told to stop it drains.
+//!
+//! Draining has two steps. First the readiness check fails, so that the load balancer sends no more, while whatever
+//! still arrives is served. After the grace the listener closes and requests under way finish, within a limit.
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How a server stops.
+#[derive(Clone, Copy, Debug)]
+pub struct DrainSettings {
+    /// How long it still takes new requests after it has said that it wants none.
+    pub grace: Duration,
+    /// How long requests under way may still take then.
+    pub timeout: Duration,
+}
+
+/// Serves `router` until `stop` resolves, then drains; `draining` is cancelled at once, and the function returns
+/// when the last request is done or the drain's time is over.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    drain: DrainSettings,
+    draining: CancellationToken,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let closing = CancellationToken::new();
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "small answers on this connection will be delayed");
+        }
+    });
+    let serving = axum::serve(listener, router).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let out_of_time = async {
+        stop.await;
+        tracing::info!("draining");
+        draining.cancel();
+        tokio::time::sleep(drain.grace).await;
+        closing.cancel();
+        tokio::time::sleep(drain.timeout).await;
+    };
+    tokio::select! {
+        outcome = serving.into_future() => outcome.context("the server stopped"),
+        () = out_of_time => {
+            tracing::warn!(timeout_s = drain.timeout.as_secs_f64(), "requests are still under way after the drain's time");
+            Ok(())
+        }
+    }
+}

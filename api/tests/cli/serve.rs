@@ -1,0 +1,133 @@
+//! `api serve`: configuration, and how it stops.
+
+use std::time::Instant;
+
+use sqlx::PgConnection;
+
+use crate::support::{ApiProcess, SECRET, TestDatabase, access_token, api};
+
+/// While this lasts, whoever reads portfolios waits.
+async fn hold_portfolios(database: &TestDatabase) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut lock = database.pool.begin().await.unwrap();
+    let connection: &mut PgConnection = &mut lock;
+    sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(connection).await.unwrap();
+    lock
+}
+
+fn refused(database: &TestDatabase, name: &str, value: Option<&str>, flags: &[&str]) -> String {
+    let mut command = api(database);
+    command.env_remove(name).envs(value.map(|value| (name, value))).arg("serve").args(flags);
+    let output = command.output().unwrap();
+    assert!(!output.status.success(), "{name}={value:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
+    let database = TestDatabase::empty().await;
+    let free_port = ["--listen", "127.0.0.1:0"];
+    let cases = [
+        ("JWT_SECRET", None, "JWT_SECRET is not set"),
+        ("JWT_SECRET", Some("hunter2"), "JWT_SECRET has 7 bytes; HS256 needs at least 32"),
+        ("DATABASE_URL", Some("mysql://u:hunter2@h/d"), "DATABASE_URL: is not a PostgreSQL address"),
+        ("DATABASE_URL", Some("postgres://u:hunter2@h:port/d"), "DATABASE_URL: is not a PostgreSQL address"),
+        ("DATABASE_REPLICA_URL", Some("hunter2"), "DATABASE_REPLICA_URL: is not a PostgreSQL address"),
+        ("REDIS_URL", Some("http://:hunter2@h"), "REDIS_URL is not a Redis address"),
+        ("POOL_SIZE", Some("1"), "1 is not in 2..=1000"),
+        ("DRAIN_GRACE", Some("soon"), "--drain-grace"),
+    ];
+    for (name, value, sentence) in cases {
+        let told = refused(&database, name, value, &free_port);
+        assert!(told.contains(sentence), "{name}={value:?}: {told}");
+        assert!(!told.contains("hunter2"), "{name}={value:?}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn says_which_address_is_taken() {
+    let database = TestDatabase::empty().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let told = refused(&database, "LISTEN", None, &["--listen", &address]);
+    assert!(told.contains(&format!("cannot listen on {address}")), "{told}");
+}
+
+/// It starts without its database: the readiness check says so, and says when that is over.
+#[tokio::test]
+async fn starts_before_its_database_does() {
+    let database = TestDatabase::empty().await;
+    let process = ApiProcess::serve(&database, &["--database-url", "postgres://exstrat@127.0.0.1:1/nowhere"]);
+    assert_eq!(process.get("/health/live", None).await.unwrap().status, 200);
+    assert_eq!(process.get("/health/ready", None).await.unwrap().status, 503);
+}
+
+/// Not even at the most talkative level.
+#[tokio::test]
+async fn logs_no_token_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let database = TestDatabase::with_two_users().await;
+    let mut command = api(&database);
+    command.arg("serve").env("RUST_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
+    let process = ApiProcess::start(command);
+    let token = access_token("alice");
+    assert_eq!(process.get("/dashboard", Some(&token)).await.unwrap().status, 200);
+    process.terminate();
+    assert!(process.exit().await.success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/dashboard"), "requests are traced at this level");
+    for secret in [token.as_str(), token.rsplit('.').next().unwrap(), SECRET] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn drains_at_sigterm() {
+    let database = TestDatabase::with_two_users().await;
+    let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
+    assert_eq!(process.get("/health/ready", None).await.unwrap().status, 200);
+    let lock = hold_portfolios(&database).await;
+    let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
+    database.somebody_waits().await;
+
+    process.terminate();
+    let ready = async || process.get("/health/ready", None).await.unwrap().status;
+    crate::support::eventually("the readiness check fails", async || ready().await == 503).await;
+    let live = process.get("/health/live", None).await.unwrap();
+    assert_eq!(live.status, 200, "within the grace new requests are served");
+    assert!(process.runs(), "it waits for the request under way");
+
+    lock.rollback().await.unwrap();
+    assert_eq!(under_way.await.unwrap().unwrap().status, 200, "the request under way is answered");
+    assert_eq!(process.exit().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_request_under_way_outlives_the_listener() {
+    let database = TestDatabase::with_two_users().await;
+    let process = ApiProcess::serve(&database, &[]);
+    let lock = hold_portfolios(&database).await;
+    let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
+    database.somebody_waits().await;
+    process.terminate();
+    let refused = async || process.get("/health/live", None).await.is_err();
+    crate::support::eventually("without a grace the listener closes at once", refused).await;
+    lock.rollback().await.unwrap();
+    assert_eq!(under_way.await.unwrap().unwrap().status, 200);
+    assert_eq!(process.exit().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_drain_has_an_end() {
+    let database = TestDatabase::with_two_users().await;
+    let process = ApiProcess::serve(&database, &["--drain-timeout", "200ms"]);
+    let lock = hold_portfolios(&database).await;
+    let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
+    database.somebody_waits().await;
+    let started = Instant::now();
+    process.terminate();
+    assert_eq!(process.exit().await.code(), Some(0));
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(under_way.await.unwrap().is_err(), "its connection went with the process");
+    lock.rollback().await.unwrap();
+}

@@ -1,0 +1,26 @@
+//! The API as its callers see it, on a real PostgreSQL and a real Redis.
+//!
+//! `TEST_DATABASE_URL` names a server (as a superuser), `TEST_REDIS_URL` another; the project's test command starts
+//! both and sets both. Each test makes a database of its own and drops it. The modules mirror the paths.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::needless_raw_string_hashes)]
+
+mod cli {
+    mod check;
+    mod migrate;
+    mod seed;
+    mod serve;
+}
+mod dashboard;
+mod dashboard_cache;
+mod health;
+mod portfolios {
+    mod forecasts;
+    mod holdings;
+    mod list;
+    mod strategies;
+}
+mod privacy;
+mod replica;
+mod support;
+mod tokens;
+mod transport;

@@ -1,0 +1,13 @@
+//! What the tests stand on: servers, a database each, the application in this process or as a process.
+
+mod app;
+mod database;
+mod process;
+mod redis_proxy;
+mod servers;
+
+pub(crate) use app::{Answer, SECRET, TestApp, access_token};
+pub(crate) use database::TestDatabase;
+pub(crate) use process::{ApiProcess, api};
+pub(crate) use redis_proxy::RedisProxy;
+pub(crate) use servers::{eventually, redis_url, unique};

@@ -1,0 +1,56 @@
+//! What every answer has in common: the instance, compression, the time limit, paths that lead nowhere.
+
+use std::time::Duration;
+
+use api::router::router;
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::support::{TestApp, access_token};
+
+#[tokio::test]
+async fn every_answer_names_its_instance() {
+    let app = TestApp::with_two_users().await;
+    for path in ["/health", "/dashboard", "/nowhere"] {
+        assert_eq!(app.get_as_nobody(path).await.header("server-instance"), "i-test", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_leads_nowhere_is_a_problem_document() {
+    let app = TestApp::with_two_users().await;
+    let nowhere = app.get_as_nobody("/nowhere?a=b").await;
+    assert_eq!((nowhere.status.as_u16(), &nowhere.json()["message"]), (404, &"Cannot GET /nowhere".into()));
+    let wrong_method = app.send(Request::delete("/dashboard").body(Body::empty()).unwrap()).await;
+    assert_eq!(
+        (wrong_method.status.as_u16(), &wrong_method.json()["message"]),
+        (405, &"Cannot DELETE /dashboard".into())
+    );
+    assert_eq!(wrong_method.header("allow"), "GET,HEAD");
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_for_those_who_ask() {
+    let app = TestApp::with_two_users().await;
+    let authorization = format!("Bearer {}", access_token("alice"));
+    let headers = [("authorization", authorization.as_str()), ("accept-encoding", "gzip")];
+    let plain = app.get("/dashboard", "alice").await;
+    let compressed = app.get_with("/dashboard", &headers).await;
+    assert_eq!((plain.header("content-encoding"), compressed.header("content-encoding")), ("", "gzip"));
+    assert!(compressed.body.starts_with(&[0x1f, 0x8b]) && compressed.body.len() < plain.body.len());
+    let small = app.get_with("/health", &headers).await;
+    assert_eq!(small.header("content-encoding"), "");
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_told_so() {
+    let mut app = TestApp::with_two_users().await;
+    app.router = router(app.state.clone(), Duration::from_millis(100), None);
+    let mut lock = app.database.pool.begin().await.unwrap();
+    sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
+    let answer = app.get("/portfolios", "alice").await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["message"]),
+        (503, &"The request took too long".into())
+    );
+}
