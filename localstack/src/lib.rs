@@ -1,0 +1,35 @@
+//! ExStrat's AWS on one machine: LocalStack for AWS's APIs, real processes for its data plane.
+//!
+//! The extension inside LocalStack owns AWS's state; this crate runs what that state asks for (a process for each
+//! instance, a load balancer, a database, a cache), reports what became of it, and publishes the metrics that AWS
+//! would. Neither side keeps a second copy.
+
+mod clients;
+mod controller;
+mod cpu;
+mod data_plane;
+pub mod demo;
+mod foundation;
+mod host;
+mod http;
+mod local_cloud;
+mod process;
+mod provision;
+mod publish;
+mod publisher;
+mod rebuild;
+mod seam;
+mod services;
+mod stack;
+mod table;
+
+pub use clients::{CREDENTIALS, REGION};
+pub use controller::{Mode, Pace};
+pub use host::Boot;
+pub use local_cloud::{FleetCount, LocalCloud, Setup};
+pub use process::{Process, Spec};
+pub use provision::{Provisioned, Steps, Venv};
+pub use publisher::Published;
+pub use seam::{Instance, LifecycleState};
+pub use services::{Postgres, Redis};
+pub use stack::{Size, Stack};

@@ -1,0 +1,44 @@
+//! The real servers of the data plane, and LocalStack: each on a free port of loopback, each ending with us.
+
+mod cloud;
+mod postgres;
+mod redis;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+pub use cloud::Cloud;
+pub use postgres::Postgres;
+pub use redis::Redis;
+
+use crate::process::Process;
+
+/// A port that was free a moment ago. The server that takes it says so if somebody was quicker.
+pub(crate) fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Waits until `ready` says yes, while the process lives.
+async fn until_ready<F: Future<Output = bool>>(
+    process: &mut Process,
+    name: &str,
+    patience: Duration,
+    ready: impl Fn() -> F,
+) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        if ready().await {
+            return Ok(());
+        }
+        if process.has_ended() {
+            bail!("{name} ended while starting; {}", process.log_tail());
+        }
+        if began.elapsed() > patience {
+            bail!("{name} was not ready within {} s; {}", patience.as_secs(), process.log_tail());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
