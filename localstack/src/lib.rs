@@ -28,7 +28,7 @@ pub use controller::{Mode, Pace};
 pub use host::Boot;
 pub use local_cloud::{FleetCount, LocalCloud, Setup};
 pub use process::{Process, Spec};
-pub use provision::{Provisioned, Steps, Venv};
+pub use provision::{Provisioned, Steps, Venv, cargo};
 pub use publisher::Published;
 pub use seam::{Instance, LifecycleState};
 pub use services::{Postgres, Redis};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use localstack::{Postgres, Provisioned, Redis, Steps};
+use localstack::{Postgres, Provisioned, Redis, Steps, cargo};
 use tokio::process::Command;
 
 #[tokio::main]
@@ -47,13 +47,12 @@ async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> 
     ] {
         succeed(Command::new(provisioned.venv.program(program)).args(words).current_dir(&extension)).await?;
     }
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["test", "--workspace", "--locked"])
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--locked"])
         .args(std::env::args_os().skip(1))
         .current_dir(&provisioned.root);
-    cargo.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
-    succeed(&mut cargo).await
+    test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
+    succeed(&mut test).await
 }
 
 async fn succeed(command: &mut Command) -> Result<()> {

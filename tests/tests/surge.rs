@@ -5,13 +5,11 @@
 use std::path::Path;
 use std::process::Output;
 
-use tokio::process::Command;
-
 /// Runs `localstack demo` on the short surge.
 async fn demo(words: &[&str]) -> Output {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let scenario = root.join("tests/scenarios/surge.toml");
-    Command::new(env!("CARGO"))
+    localstack::cargo()
         .args([
             "run",
             "--quiet",

@@ -3,6 +3,7 @@
 //!
 //! The first start takes minutes and shows its progress; later ones compare a fingerprint and go on.
 
+mod cargo;
 mod programs;
 mod python;
 mod servers;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+pub use cargo::cargo;
 pub use programs::Programs;
 pub use servers::Servers;
 pub use steps::Steps;

@@ -5,9 +5,8 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
 
-use super::Steps;
+use super::{Steps, cargo};
 
 /// Where the programs are.
 #[derive(Clone, Debug)]
@@ -22,7 +21,7 @@ impl Programs {
     /// Builds them in the profile that this program itself was built in.
     pub(crate) async fn built(root: &Path, steps: &Steps) -> Result<Self> {
         let step = steps.begin("Programs");
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = cargo();
         // Chosen by `--bin` and not by `-p`: all of the workspace then decides the features of what is shared, and
         // nothing is built twice, whichever program is asked for.
         command.args(["build", "--locked", "--bin", "api", "--bin", "controller"]);
