@@ -14,7 +14,7 @@ use crate::http;
 use crate::process::{Process, Spec};
 use crate::provision::Venv;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A LocalStack that answers: our own, watched and restarted when it dies, or one that somebody else runs.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 mod cloud;
 mod postgres;
 mod redis;
+mod unprivileged;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};

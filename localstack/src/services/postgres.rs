@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
+use super::unprivileged::Unprivileged;
 use super::{free_port, until_ready};
 use crate::process::{Process, Spec};
 use crate::provision::Servers;
@@ -28,7 +28,9 @@ impl Postgres {
     /// Creates a cluster under `folder` and starts it.
     pub async fn start(servers: &Servers, folder: &Path) -> Result<Self> {
         let data = folder.join("postgres");
-        create_cluster(servers, &data).await?;
+        let user = Unprivileged::find(servers).await?;
+        user.own(&data)?;
+        create_cluster(servers, user, &data).await?;
         let port = free_port()?;
         let spec =
             Spec::new("PostgreSQL", servers.postgres_bin.join("postgres"), &folder.join("postgres.log"))
@@ -39,7 +41,7 @@ impl Postgres {
                 // The data is made anew each time, so nothing is lost with it.
                 .args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
                 .args(["-c".to_owned(), format!("max_connections={MAX_CONNECTIONS}")])
-                .inside(unprivileged())
+                .inside(user.wrapper())
                 // SIGINT is PostgreSQL's fast shutdown: SIGTERM would wait for its clients.
                 .stop_with(Signal::SIGINT);
         let mut process = spec.spawn()?;
@@ -62,39 +64,13 @@ impl Postgres {
     }
 }
 
-async fn create_cluster(servers: &Servers, data: &Path) -> Result<()> {
-    let wrapper = unprivileged();
-    let initdb = servers.postgres_bin.join("initdb");
-    let mut command = match wrapper.split_first() {
-        Some((program, words)) => {
-            let mut command = Command::new(program);
-            command.args(words).arg(initdb);
-            command
-        }
-        None => Command::new(initdb),
-    };
-    command.arg("-D").arg(data).args([
-        "-U",
-        USER,
-        "--auth=trust",
-        "--no-sync",
-        "--encoding=UTF8",
-        "--locale=C",
-    ]);
+async fn create_cluster(servers: &Servers, user: Unprivileged, data: &Path) -> Result<()> {
+    let mut command = user.command(&servers.postgres_bin.join("initdb"));
+    command.arg("-D").arg(data).args(["-U", USER, "--auth=trust"]);
+    command.args(["--no-sync", "--encoding=UTF8", "--locale=C"]);
     let output = command.output().await?;
     if !output.status.success() {
         bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(())
-}
-
-/// PostgreSQL refuses to run as root. In a user namespace of its own, root is somebody else to it, while the files
-/// stay ours: nothing has to be made readable to another user.
-fn unprivileged() -> Vec<String> {
-    if !nix::unistd::geteuid().is_root() {
-        return Vec::new();
-    }
-    // The parent-death signal does not survive the change of credentials, so it is set once more inside.
-    let words = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"];
-    words.into_iter().chain(["setpriv", "--pdeathsig", "INT", "--"]).map(str::to_owned).collect()
 }
