@@ -8,7 +8,7 @@ use aws_sdk_cloudwatch::types::Dimension;
 use traffic::{FiledBy, Recorder, Scenario};
 
 use super::history::Sample;
-use super::verdict::{OBJECTIVE_S, Outcome};
+use super::verdict::{OBJECTIVE_S, Outcome, PEAK, SETTLING_S};
 use crate::{LocalCloud, Published};
 
 const WINDOW_S: f64 = 5.0;
@@ -33,10 +33,11 @@ impl Measured<'_> {
     pub(crate) async fn outcome(&self) -> Result<Outcome> {
         let all = self.recorder.report().loads;
         let in_service = || self.samples.iter().map(|sample| sample.fleet.in_service);
-        let plateau = self.stage("peak");
+        let plateau = self.stage(PEAK);
         let last_third = plateau.map(|(from_s, to_s)| (to_s - (to_s - from_s) / 3.0, to_s));
         let high = self.stage("rise").zip(plateau).map(|((from_s, _), (_, to_s))| (from_s, to_s));
         Ok(Outcome {
+            p95_s: all.p95_s,
             p95_before_s: self.p95_s(self.stage("before")),
             p95_peak_worst_s: high
                 .and_then(|high| self.windows(high).filter_map(|(_, p95_s)| p95_s).reduce(f64::max)),
@@ -45,6 +46,8 @@ impl Measured<'_> {
             instances_min: in_service().min().unwrap_or(0),
             instances_peak: in_service().max().unwrap_or(0),
             instances_end: in_service().next_back().unwrap_or(0),
+            actions: self.actions_since(0.0),
+            actions_once_settled: self.actions_since(SETTLING_S),
             reaction_s: reaction_s(self.samples, &self.cloud.published()),
             recovery_s: self.recovery_s(),
             requests: all.count,
@@ -53,6 +56,16 @@ impl Measured<'_> {
             instance_seconds: instance_seconds(self.samples),
             cloudwatch_difference_percent: self.cloudwatch_difference_percent().await?,
         })
+    }
+
+    fn actions_since(&self, t_s: f64) -> usize {
+        let decisions = self.samples.iter().flat_map(|sample| &sample.decisions);
+        decisions.filter(|told| told.t_s >= t_s && told.action != "hold").count()
+    }
+
+    /// A closed loop may not have told how long it would take.
+    fn duration_s(&self) -> f64 {
+        self.scenario.duration_s().unwrap_or_else(|| self.recorder.live().t_s)
     }
 
     fn stage(&self, name: &str) -> Option<Span> {
@@ -79,7 +92,7 @@ impl Measured<'_> {
 
     /// From the first slow window to the end of the last.
     fn recovery_s(&self) -> f64 {
-        let whole = (0.0, self.scenario.duration_s().unwrap_or(0.0));
+        let whole = (0.0, self.duration_s());
         let slow = |p95_s: Option<f64>| p95_s.is_some_and(|p95_s| p95_s > OBJECTIVE_S);
         let slow: Vec<f64> =
             self.windows(whole).filter(|(_, p95_s)| slow(*p95_s)).map(|(at_s, _)| at_s).collect();
@@ -89,7 +102,7 @@ impl Measured<'_> {
     /// The largest difference over the whole minutes of the wall clock that lie within the run. Percentiles cannot
     /// be combined, so the minutes are CloudWatch's own.
     async fn cloudwatch_difference_percent(&self) -> Result<Option<f64>> {
-        let end_s = self.started_s + self.scenario.duration_s().unwrap_or(0.0);
+        let end_s = self.started_s + self.duration_s();
         let mut minute_s = (self.started_s / MINUTE_S).ceil() * MINUTE_S;
         let mut largest = None;
         while minute_s + MINUTE_S <= end_s {

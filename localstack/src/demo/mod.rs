@@ -19,7 +19,7 @@ use self::screen::Screen;
 use crate::host::unix_now_s;
 use crate::{LocalCloud, Provisioned, Setup, Steps};
 pub use history::{History, Sample};
-pub use verdict::{Outcome, Verdict};
+pub use verdict::{Expectation, Outcome, Verdict};
 
 /// A run of the main job.
 #[derive(Clone, Debug)]
@@ -60,14 +60,15 @@ impl Demo {
         let signals = tokio::spawn(interrupt_on_signal(interrupt.clone()));
 
         let started_s = next_whole_second().await;
-        let load = tokio::spawn(self.load(cloud, Arc::clone(&recorder), dial, quit.clone())?);
+        let (load, ended) = self.load(cloud, Arc::clone(&recorder), dial, quit.clone())?;
+        let load = tokio::spawn(load);
         let observing = tokio::spawn({
             let (cloud, history, recorder) = (Arc::clone(cloud), Arc::clone(&history), Arc::clone(&recorder));
             let quit = quit.clone();
             async move { history::observe(&cloud, &history, &recorder, &screen, started_s, &quit).await }
         });
         let judged = interrupt.run_until_cancelled(async {
-            self.until_over(&recorder).await;
+            self.until_over(&ended).await;
             let samples = history.samples();
             let scenario = &self.scenario;
             Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }.outcome().await
@@ -81,28 +82,36 @@ impl Demo {
         load.await??;
         observing.await?;
         page.stopped().await;
-        Ok(Verdict::of(outcome.context("interrupted before the scenario was over")??))
+        let outcome = outcome.context("interrupted before the scenario was over")??;
+        Ok(Verdict::of(outcome, Expectation::of(&self.scenario)))
     }
 
+    /// The load, and what it cancels at its end.
     fn load(
         &self,
         cloud: &LocalCloud,
         recorder: Arc<Recorder>,
         dial: RateDial,
         stop: CancellationToken,
-    ) -> Result<impl Future<Output = Result<traffic::Report, traffic::RunError>> + use<>> {
+    ) -> Result<(impl Future<Output = Result<traffic::Report, traffic::RunError>> + use<>, CancellationToken)>
+    {
         let users = User::load_all(&cloud.tokens())?;
         let base_url: BaseUrl = cloud.url().parse()?;
         let scenario = if self.keep { self.scenario.clone().kept() } else { self.scenario.clone() };
-        Ok(async move { traffic::run(&scenario, base_url, users, recorder, dial, stop).await })
+        let ended = CancellationToken::new();
+        let at_the_end = ended.clone().drop_guard();
+        let load = async move {
+            let _ended = at_the_end;
+            traffic::run(&scenario, base_url, users, recorder, dial, stop).await
+        };
+        Ok((load, ended))
     }
 
     /// Until the scenario is over, everybody has an answer, and the last period has been published.
-    async fn until_over(&self, recorder: &Recorder) {
-        let whole = Duration::from_secs_f64(self.scenario.duration_s().unwrap_or(0.0));
-        tokio::time::sleep(whole).await;
-        while !self.keep && recorder.live().in_flight > 0 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+    async fn until_over(&self, ended: &CancellationToken) {
+        match self.scenario.duration_s() {
+            Some(duration_s) if self.keep => tokio::time::sleep(Duration::from_secs_f64(duration_s)).await,
+            _ => ended.cancelled().await,
         }
         tokio::time::sleep(self.setup.pace.period + Duration::from_millis(500)).await;
     }

@@ -125,7 +125,7 @@ fn print(last: &Sample, seen: usize) {
     for told in last.decisions.iter().filter(|told| told.action != "hold") {
         println!("{:>5.0} s  {}", told.t_s, told.sentence);
     }
-    if seen % LINE_EVERY == 0 {
+    if seen.is_multiple_of(LINE_EVERY) {
         let p95 = last.p95_s.map_or("  none".to_owned(), |p95_s| format!("{p95_s:5.2} s"));
         let fleet = last.fleet;
         println!(

@@ -99,6 +99,11 @@ impl Scenario {
         }
     }
 
+    /// Whether the load is the same throughout, but for chance; a closed loop's depends on the answers.
+    pub fn is_constant(&self) -> bool {
+        matches!(&self.shape, Shape::Open(timeline) if timeline.is_constant())
+    }
+
     /// When the last load starts at the latest, in seconds; unknown if the users decide.
     pub fn duration_s(&self) -> Option<f64> {
         match &self.shape {

@@ -61,6 +61,15 @@ impl Timeline {
         self.pieces.last().map_or(0.0, |piece| piece.rate_at(piece.end_s))
     }
 
+    /// Whether as many users are expected in any second as in any other.
+    pub(crate) fn is_constant(&self) -> bool {
+        let last_per_s = self.last_rate_per_s();
+        self.pieces
+            .iter()
+            .flat_map(|piece| [piece.from_per_s, piece.to_per_s])
+            .all(|per_s| per_s.total_cmp(&last_per_s).is_eq())
+    }
+
     /// The run's parts, one after the other.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
