@@ -44,7 +44,7 @@ impl Pace {
 /// What it takes to start it.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    pub(crate) program: PathBuf,
+    pub(crate) executable: PathBuf,
     pub(crate) folder: PathBuf,
     pub(crate) endpoint: String,
     pub(crate) mode: Mode,
@@ -163,7 +163,7 @@ scale_in_cooldown = "5s"
     }
 
     fn spawn(&self) -> Result<Process> {
-        Spec::new("controller", &self.program, &self.folder.join("controller.log"))
+        Spec::new("controller", &self.executable, &self.folder.join("controller.log"))
             .args(["run", "--config"])
             .arg(self.config())
             .env("AWS_ACCESS_KEY_ID", CREDENTIALS)

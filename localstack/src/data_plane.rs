@@ -71,7 +71,7 @@ impl DataPlane {
         let host = Host::new(image, setup.boot, setup.seed, facts);
         let (latest, snapshot) = watch::channel(snapshot);
         let (address, pids, published) = (balancer.local_addr(), host.pids(), Arc::default());
-        let publisher = Publisher {
+        let publishing = Publisher {
             clients,
             stack: stack.clone(),
             balancer: balancer.clone(),
@@ -83,7 +83,7 @@ impl DataPlane {
         serving.spawn(report(seam.clone(), of_host, of_balancer, serving.stop.clone()));
         serving.spawn(serve(balancer.clone(), serving.stop.clone()));
         acting.spawn(follow(seam, stack, balancer, host, latest, acting.stop.clone()));
-        acting.spawn(publisher.run(acting.stop.clone()));
+        acting.spawn(publishing.run(acting.stop.clone()));
         Ok(Self { address, snapshot, pids, published, acting, serving })
     }
 

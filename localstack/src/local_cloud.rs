@@ -82,7 +82,7 @@ impl LocalCloud {
         let step = steps.begin("Fleet");
         let cloud = Self::on(foundation, provisioned, setup, folder).await?;
         let serving = |fleet: FleetCount| fleet.in_service >= setup.size.desired;
-        if let Err(error) = cloud.until(Duration::from_secs(120), serving).await {
+        if let Err(error) = cloud.until(Duration::from_mins(2), serving).await {
             let logs = cloud.folder.display().to_string();
             cloud.stop().await;
             return Err(error.context(format!("the first instances do not serve; their logs are in {logs}")));
@@ -271,7 +271,7 @@ fn start_controller(
         return Ok(None);
     }
     let program = Program {
-        program: provisioned.programs.controller.clone(),
+        executable: provisioned.programs.controller.clone(),
         folder: folder.to_owned(),
         endpoint: endpoint.to_owned(),
         mode: setup.mode,

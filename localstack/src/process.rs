@@ -38,30 +38,35 @@ impl Spec {
     }
 
     /// Adds an argument.
+    #[must_use]
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
         self.words.push(arg.into());
         self
     }
 
     /// Adds arguments.
+    #[must_use]
     pub fn args<A: Into<OsString>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.words.extend(args.into_iter().map(Into::into));
         self
     }
 
     /// Sets an environment variable.
+    #[must_use]
     pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.env.push((name.to_owned(), value.into()));
         self
     }
 
     /// The signal that asks the program to stop; SIGTERM unless told otherwise.
+    #[must_use]
     pub fn stop_with(mut self, signal: Signal) -> Self {
         self.stop = signal;
         self
     }
 
     /// Runs the program inside another one, such as `unshare --user ... --`.
+    #[must_use]
     pub fn inside<A: Into<OsString>>(mut self, wrapper: impl IntoIterator<Item = A>) -> Self {
         let program = std::mem::take(&mut self.words);
         self.words = wrapper.into_iter().map(Into::into).chain(program).collect();

@@ -11,7 +11,7 @@ use balancer::{Readings, TargetGroupReading};
 use crate::stack::Stack;
 use aws::Clients;
 
-/// PutMetricData takes at most so many distinct values in a datum.
+/// `PutMetricData` takes at most so many distinct values in a datum.
 const VALUES_PER_DATUM: usize = 150;
 
 /// Publishes one period.

@@ -10,7 +10,7 @@ use localstack::{LifecycleState, LocalCloud, Provisioned};
 use support::{Load, constant, kill_9, setup, start, until};
 use tokio::process::Command;
 
-const A_MINUTE: Duration = Duration::from_secs(60);
+const A_MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_instance_is_replaced_and_only_its_requests_in_flight_fail() {

@@ -16,11 +16,11 @@ pub(crate) async fn find() -> Result<PathBuf> {
     for candidate in CANDIDATES {
         found.extend(version(candidate).await);
     }
-    fit(found)
+    fit(&found)
 }
 
 /// The first of the right version.
-fn fit(found: Vec<(String, PathBuf)>) -> Result<PathBuf> {
+fn fit(found: &[(String, PathBuf)]) -> Result<PathBuf> {
     if let Some((_, path)) = found.iter().find(|(version, _)| version.starts_with("3.11.")) {
         return Ok(path.clone());
     }
@@ -51,14 +51,14 @@ mod tests {
 
     #[test]
     fn the_right_version_is_taken_wherever_it_stands() {
-        assert_eq!(fit(found(&["3.13.1", "3.11.7"])).unwrap(), PathBuf::from("/usr/bin/python-3.11.7"));
+        assert_eq!(fit(&found(&["3.13.1", "3.11.7"])).unwrap(), PathBuf::from("/usr/bin/python-3.11.7"));
     }
 
     #[test]
     fn an_unfit_or_missing_python_is_said_with_what_to_install() {
-        let unfit = fit(found(&["3.9.2"])).unwrap_err().to_string();
+        let unfit = fit(&found(&["3.9.2"])).unwrap_err().to_string();
         assert!(unfit.contains("the path has /usr/bin/python-3.9.2 (Python 3.9.2)"), "{unfit}");
-        let missing = fit(Vec::new()).unwrap_err().to_string();
+        let missing = fit(&[]).unwrap_err().to_string();
         assert!(
             missing.contains("no Python at all") && missing.contains("apt-get install python3.11"),
             "{missing}"
