@@ -60,7 +60,8 @@ impl History {
     /// How well `metric` is known at `now`.
     ///
     /// Periods that ended within `max_age_s` are searched, the newest first: one metric of the newest period may
-    /// be late while the others are there. A period with healthy targets and no request count had no traffic.
+    /// be late while the others are there. A period with healthy targets and no request count had no traffic, but not
+    /// the newest: its count may be still to come.
     pub(crate) fn read(
         &self,
         metric: impl Fn(&Datapoint) -> Option<f64>,
@@ -72,12 +73,18 @@ impl History {
             match metric(d) {
                 Some(_) if age_s > max_age_s => return Reading::Stale { age_s },
                 Some(value) => return Reading::Fresh { value, age_s, samples: d.samples },
-                None if age_s <= max_age_s && is_quiet(d) => return Reading::NoTraffic { age_s },
+                None if age_s <= max_age_s && self.was_quiet(d) => return Reading::NoTraffic { age_s },
                 None => {}
             }
         }
-        let quiet = self.newest_first().find(|d| is_quiet(d));
+        let quiet = self.newest_first().find(|d| self.was_quiet(d));
         quiet.map_or(Reading::Missing, |d| Reading::Stale { age_s: (now - d.ended_at()).max(0.0) })
+    }
+
+    /// Whether nobody asked: healthy targets were reported, and no request was counted although a later period is there.
+    fn was_quiet(&self, d: &Datapoint) -> bool {
+        let is_newest = self.newest().is_none_or(|newest| newest.at <= d.at);
+        !is_newest && is_quiet(d)
     }
 
     /// Whether `holds` is true of every datapoint of the last `span_s`, and they cover it.
@@ -88,7 +95,7 @@ impl History {
     }
 }
 
-/// Healthy targets reported, and no request counted: nobody asks.
+/// Healthy targets reported, and no request counted.
 fn is_quiet(d: &Datapoint) -> bool {
     d.requests_per_s.is_none() && d.samples.is_none() && d.healthy.is_some_and(|healthy| healthy >= 1.0)
 }
@@ -105,6 +112,10 @@ mod tests {
             healthy: Some(2.0),
             ..Datapoint::default()
         }
+    }
+
+    fn quiet(start: f64) -> Datapoint {
+        Datapoint { requests_per_s: None, ..at(start) }
     }
 
     fn rate(d: &Datapoint) -> Option<f64> {
@@ -126,11 +137,24 @@ mod tests {
         assert_eq!(history.read(rate, 0.0, 240.0), Reading::Missing);
         history.file(&at(0.0));
         assert_eq!(history.read(rate, 400.0, 240.0), Reading::Stale { age_s: 340.0 });
-        history.file(&Datapoint { requests_per_s: None, ..at(60.0) });
-        assert_eq!(history.read(rate, 130.0, 240.0), Reading::NoTraffic { age_s: 10.0 });
+        history.file(&quiet(60.0));
+        history.file(&quiet(120.0));
+        assert_eq!(history.read(rate, 190.0, 240.0), Reading::NoTraffic { age_s: 70.0 });
         let mut unhealthy = History::default();
-        unhealthy.file(&Datapoint { requests_per_s: None, healthy: None, ..at(60.0) });
-        assert_eq!(unhealthy.read(rate, 130.0, 240.0), Reading::Missing);
+        unhealthy.file(&Datapoint { healthy: None, ..quiet(60.0) });
+        unhealthy.file(&Datapoint { healthy: None, ..quiet(120.0) });
+        assert_eq!(unhealthy.read(rate, 190.0, 240.0), Reading::Missing);
+    }
+
+    /// CloudWatch shows a period's metrics one after the other: the hosts may be there before the requests are.
+    #[test]
+    fn a_count_that_is_late_is_not_taken_for_no_traffic() {
+        let mut history = History::default();
+        history.file(&quiet(0.0));
+        assert_eq!(history.read(rate, 70.0, 240.0), Reading::Missing);
+        history.file(&at(60.0));
+        history.file(&quiet(120.0));
+        assert_eq!(history.read(rate, 190.0, 240.0).fresh(), Some(10.0));
     }
 
     #[test]
