@@ -47,16 +47,20 @@ impl Windows {
     /// Notes that a window was read, and whether every group has the newest period whole.
     pub(super) fn read(&mut self, window: Window, answers: &[Vec<Datapoint>]) {
         let newest = (window.end_s - i64::from(window.period_s)) as f64;
+        let again = self.read_to_s == Some(window.end_s);
         self.read_to_s = Some(window.end_s);
         self.complete = answers.iter().all(|datapoints| {
-            datapoints.iter().any(|datapoint| (datapoint.at - newest).abs() < 0.5 && is_complete(datapoint))
+            let newest = datapoints.iter().find(|datapoint| (datapoint.at - newest).abs() < 0.5);
+            newest.is_some_and(|datapoint| is_complete(datapoint, again))
         });
     }
 }
 
-/// The load balancer reported, and timed what it forwarded.
-fn is_complete(datapoint: &Datapoint) -> bool {
-    datapoint.healthy.is_some() && datapoint.requests_per_s.is_some() == datapoint.latency_p95_s.is_some()
+/// The load balancer reported, and timed what it forwarded. That it forwarded nothing is believed when it is read
+/// `again`: the count may have been on its way.
+fn is_complete(datapoint: &Datapoint, again: bool) -> bool {
+    let (forwarded, timed) = (datapoint.requests_per_s.is_some(), datapoint.latency_p95_s.is_some());
+    datapoint.healthy.is_some() && forwarded == timed && (forwarded || again)
 }
 
 /// The datapoints that are already known, by period.
@@ -120,6 +124,17 @@ mod tests {
         assert!(windows.due(6_070.0).is_some());
         windows.read(window, &[vec![datapoint(5_940.0)]]);
         assert_eq!(windows.due(6_070.0), None);
+    }
+
+    #[test]
+    fn a_newest_period_without_traffic_is_asked_for_once_more() {
+        let mut windows = Windows::new(MINUTE);
+        let quiet = Datapoint { requests_per_s: None, latency_p95_s: None, ..datapoint(5_940.0) };
+        for tick_s in [6_060.0, 6_070.0] {
+            let window = windows.due(tick_s).unwrap();
+            windows.read(window, &[vec![quiet.clone()]]);
+        }
+        assert_eq!(windows.due(6_080.0), None);
     }
 
     #[test]
