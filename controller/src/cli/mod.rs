@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; what they share is how they fail.
 
 mod check;
+mod decide;
 mod exit;
 mod explain;
 mod history;
@@ -82,6 +83,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Decide on observations from standard input, one JSON object a line; one decision a line comes out. No AWS
+    Decide {
+        #[command(flatten)]
+        config: ConfigArg,
+        /// Whose policy; not needed if there is only one group
+        #[arg(long)]
+        group: Option<String>,
+    },
     /// Print a completion script for a shell
     Completion {
         /// The shell
@@ -119,6 +128,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
             Command::History { config, group, since, json } => {
                 history::history(&config.path, group, since, json).await
             }
+            Command::Decide { config, group } => decide::run(&config.path, group.as_deref()),
             Command::Completion { shell } => {
                 clap_complete::generate(shell, &mut Cli::command(), "controller", &mut std::io::stdout());
                 Ok(ExitCode::SUCCESS)

@@ -1,0 +1,92 @@
+//! `controller decide`: the decision core by itself. An observation a line comes in, a decision a line goes out, so
+//! that others can hold it against their own simulator, or test a policy without AWS.
+
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use scaling::{Observation, Policy, State, decide};
+
+use super::Failure;
+use crate::config::{Config, Group};
+
+pub(super) fn run(path: &Path, group: Option<&str>) -> Result<ExitCode, Failure> {
+    let config = Config::load(path)?;
+    let group = chosen(&config, group)?;
+    answer(&group.policy, std::io::stdin().lock(), std::io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The group of that name, or the only one.
+fn chosen<'a>(config: &'a Config, name: Option<&str>) -> anyhow::Result<&'a Group> {
+    let names = || config.groups.iter().map(Group::name).collect::<Vec<_>>().join(", ");
+    match (name, config.groups.as_slice()) {
+        (Some(name), _) => {
+            config.group(name).with_context(|| format!("no group is named {name:?}; configured: {}", names()))
+        }
+        (None, [only]) => Ok(only),
+        (None, _) => Err(anyhow!("which group's policy? --group takes one of: {}", names())),
+    }
+}
+
+/// Each decision is written out before the next observation is read: a simulator may wait for it.
+fn answer(policy: &Policy, observations: impl BufRead, mut decisions: impl Write) -> anyhow::Result<()> {
+    let mut state = State::default();
+    for (index, line) in observations.lines().enumerate() {
+        let observation = parse(&line.context("standard input is not text")?)
+            .with_context(|| format!("standard input, line {}", index + 1))?;
+        let (decision, next) = decide(policy, &state, &observation);
+        state = next;
+        serde_json::to_writer(&mut decisions, &decision)?;
+        decisions.write_all(b"\n")?;
+        decisions.flush()?;
+    }
+    Ok(())
+}
+
+fn parse(line: &str) -> anyhow::Result<Observation> {
+    let mut json = serde_json::Deserializer::from_str(line);
+    let observation = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| anyhow!("`{}`: {}", error.path(), error.inner()))?;
+    json.end()?;
+    Ok(observation)
+}
+
+#[cfg(test)]
+mod tests {
+    use scaling::{Decision, Settings};
+
+    use super::*;
+
+    const LINE: &str = r#"{"at":1000,"fleet":{"desired":2,"in_service":2,"pending":0,"min":2,"max":20,"boots_s":[151.5]},"datapoints":[{"at":900,"period_s":60,"requests_per_s":20.5,"latency_p95_s":1.2,"samples":1230,"healthy":2}]}"#;
+
+    fn answered(lines: &str) -> anyhow::Result<Vec<Decision>> {
+        let policy = Policy::try_from(Settings::default())?;
+        let mut out = Vec::new();
+        answer(&policy, lines.as_bytes(), &mut out)?;
+        String::from_utf8(out)?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    }
+
+    #[test]
+    fn each_observation_has_its_decision_and_the_state_goes_on() {
+        let later = LINE.replace("1000", "1010").replace("\"desired\":2", "\"desired\":5");
+        let decisions = answered(&format!("{LINE}\n{later}\n")).unwrap();
+        assert_eq!(decisions.iter().map(|decision| decision.at).collect::<Vec<_>>(), [1000.0, 1010.0]);
+        assert_eq!(decisions[0].inputs.boot_s.total_cmp(&151.5), std::cmp::Ordering::Equal);
+        assert!(!decisions[1].notices.is_empty(), "the change from 2 to 5 was somebody else's");
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_used_is_named_with_its_field() {
+        for (line, said) in [
+            (LINE.replace("\"min\"", "\"least\""), "`fleet.least`: unknown field `least`, expected one of"),
+            (LINE.replace("20.5", "\"many\""), "`datapoints[0].requests_per_s`: invalid type: string"),
+            (LINE.replace("\"at\":1000,", ""), "missing field `at`"),
+            (format!("{LINE} and more"), "trailing characters"),
+        ] {
+            let error = format!("{:#}", answered(&format!("{LINE}\n{line}\n")).unwrap_err());
+            assert!(error.starts_with("standard input, line 2: ") && error.contains(said), "{error}");
+        }
+    }
+}
