@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
+use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -48,6 +49,7 @@ pub(crate) struct Program {
     pub(crate) folder: PathBuf,
     pub(crate) endpoint: String,
     pub(crate) mode: Mode,
+    pub(crate) strategy: Option<String>,
     pub(crate) pace: Pace,
 }
 
@@ -62,9 +64,10 @@ pub(crate) struct Controller {
 }
 
 impl Controller {
-    pub(crate) fn start(program: Program, stack: &Stack) -> Result<Self> {
+    pub(crate) async fn start(program: Program, stack: &Stack) -> Result<Self> {
         let port = free_port()?;
         program.configure(stack, port)?;
+        program.check().await?;
         let pid = Arc::new(Mutex::new(None));
         let (stop, supervisor) = (CancellationToken::new(), TaskTracker::new());
         let process = program.spawn()?;
@@ -119,6 +122,8 @@ impl Program {
         let mut toml = String::new();
         let journal = self.folder.join("controller.sqlite");
         let pause = if self.mode == Mode::Frozen { "all" } else { "none" };
+        let strategy =
+            self.strategy.as_ref().map(|name| format!("strategy = {name:?}\n")).unwrap_or_default();
         // Writing to a String cannot fail.
         let _ = write!(
             toml,
@@ -143,7 +148,7 @@ target_groups = ["{dashboard}", "{api}"]
 objective_target_group = "{dashboard}"
 
 [group.policy]
-pause = "{pause}"
+{strategy}pause = "{pause}"
 boot = "8s"
 max_age = "{max_age}s"
 stabilization_window = "30s"
@@ -160,6 +165,16 @@ scale_in_cooldown = "5s"
             max_age = 4 * self.pace.period.as_secs(),
         );
         toml
+    }
+
+    /// A configuration that it refuses would only be seen in its log, again and again.
+    async fn check(&self) -> Result<()> {
+        let mut check = Command::new(&self.executable);
+        let output = check.args(["check", "--offline", "--config"]).arg(self.config()).output().await?;
+        if !output.status.success() {
+            bail!("the controller does not start: {}", String::from_utf8_lossy(&output.stderr).trim_end());
+        }
+        Ok(())
     }
 
     fn spawn(&self) -> Result<Process> {

@@ -40,6 +40,8 @@ pub struct Setup {
     pub users: u32,
     /// How the controller runs.
     pub mode: Mode,
+    /// The controller's strategy, by its name in the configuration; its own default otherwise.
+    pub strategy: Option<String>,
     /// How fast the controller and its metrics are.
     pub pace: Pace,
     /// Of every random draw.
@@ -102,7 +104,7 @@ impl LocalCloud {
         let snapshot = seam.snapshot().await?;
         let name = stack_name(setup);
         let made = Stack::create(&clients, &snapshot.network, &name, setup.size).await?;
-        let controller = start_controller(provisioned, setup, &folder, &endpoint, &made)?;
+        let controller = start_controller(provisioned, setup, &folder, &endpoint, &made).await?;
         let controller = Arc::new(Mutex::new(controller));
         let (stack_changes, stack) = watch::channel(made);
         let beginning = Beginning {
@@ -260,7 +262,7 @@ fn stack_name(setup: &Setup) -> String {
     }
 }
 
-fn start_controller(
+async fn start_controller(
     provisioned: &Provisioned,
     setup: &Setup,
     folder: &Path,
@@ -275,7 +277,8 @@ fn start_controller(
         folder: folder.to_owned(),
         endpoint: endpoint.to_owned(),
         mode: setup.mode,
+        strategy: setup.strategy.clone(),
         pace: setup.pace,
     };
-    Controller::start(program, stack).map(Some)
+    Controller::start(program, stack).await.map(Some)
 }

@@ -51,6 +51,9 @@ struct DemoArgs {
     /// How the controller runs: the other two are the controls that must fail.
     #[arg(long, value_enum, default_value_t = ModeArg::Active)]
     controller: ModeArg,
+    /// The controller's strategy, as in its configuration, such as "rules"; its default otherwise.
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
     /// Boots as on EC2 (median 150 s) instead of some seconds.
     #[arg(long)]
     real_boots: bool,
@@ -122,6 +125,7 @@ async fn demo(args: DemoArgs) -> Result<bool> {
             ModeArg::Frozen => Mode::Frozen,
             ModeArg::Absent => Mode::Absent,
         },
+        strategy: args.strategy,
         pace: Pace::QUICK,
         seed,
     };

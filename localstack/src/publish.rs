@@ -65,32 +65,45 @@ impl Publication<'_> {
         data
     }
 
+    /// What a target group has, and the load balancer for all of them together.
     fn target_group_data(&self, group: &TargetGroupReading) -> Vec<MetricDatum> {
         let (_, dimension) = group.arn.rsplit_once(':').unwrap_or_default();
-        let dimensions =
-            [("LoadBalancer", self.stack.load_balancer_dimension.as_str()), ("TargetGroup", dimension)];
+        let load_balancer = [("LoadBalancer", self.stack.load_balancer_dimension.as_str())];
+        let dimensions = [load_balancer[0], ("TargetGroup", dimension)];
+        let mut data = self.hosts(group, &dimensions);
+        data.extend(self.traffic(group, &dimensions));
+        data.extend(self.traffic(group, &load_balancer));
+        data
+    }
+
+    fn hosts(&self, group: &TargetGroupReading, dimensions: &[(&str, &str)]) -> Vec<MetricDatum> {
+        let hosts = |name: &str, hosts: usize| {
+            self.datum(name, StandardUnit::Count, dimensions).value(hosts as f64).build()
+        };
         let healthy = group.healthy_hosts.max(1) as f64;
         let per_target = (group.request_count > 0).then(|| {
-            self.datum("RequestCountPerTarget", StandardUnit::Count, &dimensions)
+            self.datum("RequestCountPerTarget", StandardUnit::Count, dimensions)
                 .value(group.request_count as f64 / healthy)
                 .build()
         });
-        let hosts = |name: &str, hosts: usize| {
-            Some(self.datum(name, StandardUnit::Count, &dimensions).value(hosts as f64).build())
-        };
-        let counts = [
-            self.count("RequestCount", group.request_count, &dimensions),
-            per_target,
-            self.count("HTTPCode_Target_2XX_Count", group.target_2xx, &dimensions),
-            self.count("HTTPCode_Target_3XX_Count", group.target_3xx, &dimensions),
-            self.count("HTTPCode_Target_4XX_Count", group.target_4xx, &dimensions),
-            self.count("HTTPCode_Target_5XX_Count", group.target_5xx, &dimensions),
-            self.count("TargetConnectionErrorCount", group.target_connection_errors, &dimensions),
+        let hosts = [
             hosts("HealthyHostCount", group.healthy_hosts),
             hosts("UnHealthyHostCount", group.unhealthy_hosts),
         ];
+        hosts.into_iter().chain(per_target).collect()
+    }
+
+    fn traffic(&self, group: &TargetGroupReading, dimensions: &[(&str, &str)]) -> Vec<MetricDatum> {
+        let counts = [
+            self.count("RequestCount", group.request_count, dimensions),
+            self.count("HTTPCode_Target_2XX_Count", group.target_2xx, dimensions),
+            self.count("HTTPCode_Target_3XX_Count", group.target_3xx, dimensions),
+            self.count("HTTPCode_Target_4XX_Count", group.target_4xx, dimensions),
+            self.count("HTTPCode_Target_5XX_Count", group.target_5xx, dimensions),
+            self.count("TargetConnectionErrorCount", group.target_connection_errors, dimensions),
+        ];
         let times = group.target_response_time.chunks(VALUES_PER_DATUM).map(|chunk| {
-            self.datum("TargetResponseTime", StandardUnit::Seconds, &dimensions)
+            self.datum("TargetResponseTime", StandardUnit::Seconds, dimensions)
                 .set_values(Some(chunk.iter().map(|(seconds, _)| *seconds).collect()))
                 .set_counts(Some(chunk.iter().map(|(_, times)| *times as f64).collect()))
                 .build()

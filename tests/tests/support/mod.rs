@@ -26,6 +26,7 @@ pub fn setup(name: &str) -> Setup {
         profile: Some(beta_instance()),
         users: 50,
         mode: Mode::Active,
+        strategy: None,
         pace: Pace::QUICK,
         seed: 1,
     }
