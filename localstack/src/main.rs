@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use balancer::Profile;
 use clap::{Args, Parser, Subcommand};
 use localstack::demo::{Demo, Verdict};
@@ -111,6 +111,10 @@ async fn demo(args: DemoArgs) -> Result<bool> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/surge.toml");
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u16>()));
     let scenario = Scenario::load_seeded(args.scenario.as_deref().unwrap_or(&shipped), seed)?;
+    if let Some(path) = &args.json {
+        // Said now and not after four minutes.
+        std::fs::File::create(path).with_context(|| unwritable(path))?;
+    }
     eprintln!("  seed {seed}; the same with --seed {seed}");
     let setup = Setup {
         name: "demo".to_owned(),
@@ -132,11 +136,15 @@ async fn demo(args: DemoArgs) -> Result<bool> {
     let screen = std::io::stdout().is_terminal() && !args.plain;
     let demo = Demo { setup, scenario, keep: args.keep, screen };
     let verdict = demo.run(&Steps::shown()).await?;
-    if let Some(path) = &args.json {
-        std::fs::write(path, serde_json::to_vec_pretty(&verdict)?)?;
-    }
     println!("{}", told(&verdict));
+    if let Some(path) = &args.json {
+        std::fs::write(path, serde_json::to_vec_pretty(&verdict)?).with_context(|| unwritable(path))?;
+    }
     Ok(verdict.passed)
+}
+
+fn unwritable(path: &Path) -> String {
+    format!("--json: {} cannot be written", path.display())
 }
 
 /// The verdict for people.

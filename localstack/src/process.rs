@@ -23,6 +23,7 @@ pub struct Spec {
     env: Vec<(String, OsString)>,
     log: PathBuf,
     stop: Signal,
+    orphaned: Option<Signal>,
 }
 
 impl Spec {
@@ -34,6 +35,7 @@ impl Spec {
             env: Vec::new(),
             log: log.to_owned(),
             stop: Signal::SIGTERM,
+            orphaned: None,
         }
     }
 
@@ -65,6 +67,13 @@ impl Spec {
         self
     }
 
+    /// The signal that it gets when its parent dies; the one that stops it unless told otherwise.
+    #[must_use]
+    pub fn when_orphaned(mut self, signal: Signal) -> Self {
+        self.orphaned = Some(signal);
+        self
+    }
+
     /// Runs the program inside another one, such as `unshare --user ... --`.
     #[must_use]
     pub fn inside<A: Into<OsString>>(mut self, wrapper: impl IntoIterator<Item = A>) -> Self {
@@ -80,9 +89,10 @@ impl Spec {
     pub fn spawn(&self) -> Result<Process> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write the log {}", self.log.display()))?;
+        let orphaned = self.orphaned.unwrap_or(self.stop);
         let mut command = Command::new("setpriv");
         command
-            .args(["--pdeathsig", self.stop.as_str().trim_start_matches("SIG"), "--"])
+            .args(["--pdeathsig", orphaned.as_str().trim_start_matches("SIG"), "--"])
             .args(&self.words)
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())

@@ -1,6 +1,7 @@
 //! What happens when LocalStack died: it comes back with nothing in it.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Result;
 use aws::Clients;
@@ -10,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 use crate::controller::Controller;
 use crate::seam::Seam;
 use crate::stack::{Size, Stack};
+
+/// After a try that failed; it may have died once more.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Makes the stack again after `LocalStack` was restarted with nothing in it.
 pub(crate) struct Rebuilder {
@@ -25,10 +29,13 @@ pub(crate) struct Rebuilder {
 impl Rebuilder {
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         while let Some(Ok(())) = stop.run_until_cancelled(self.generation.changed()).await {
-            match self.rebuild().await {
-                Ok(()) => tracing::warn!("LocalStack is back, and the group was created anew"),
-                Err(error) => tracing::error!("LocalStack is back, but the group is not: {error:#}"),
+            while let Err(error) = self.rebuild().await {
+                tracing::error!("LocalStack is back, but the group is not: {error:#}");
+                if stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await.is_none() {
+                    return;
+                }
             }
+            tracing::warn!("LocalStack is back, and the group was created anew");
         }
     }
 

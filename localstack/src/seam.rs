@@ -144,8 +144,8 @@ pub struct Rule {
     pub methods: Option<Vec<String>>,
     /// None for all.
     pub paths: Option<Vec<String>>,
-    /// Where to.
-    pub target_group_arn: String,
+    /// Where to; none for a rule that answers by itself or redirects.
+    pub target_group_arn: Option<String>,
 }
 
 /// Something that became true of a process.

@@ -22,13 +22,15 @@ pub(crate) fn of(snapshot: &Snapshot, load_balancer: &str) -> Result<Option<Tabl
 
 fn rules(load_balancer: &LoadBalancer) -> impl Iterator<Item = Result<Rule>> {
     let listener = load_balancer.listeners.first();
-    listener.into_iter().flat_map(|listener| &listener.rules).map(|rule| {
+    // A rule that answers by itself has no part in this data plane.
+    let rules = listener.into_iter().flat_map(|listener| &listener.rules);
+    rules.filter_map(|rule| Some((rule, rule.target_group_arn.as_ref()?))).map(|(rule, target_group_arn)| {
         let methods = rule.methods.iter().flatten().map(|method| method.parse()).collect::<Result<_, _>>();
         Ok(Rule {
             priority: rule.priority,
             methods: methods.context("a rule's method is no HTTP method")?,
             paths: rule.paths.iter().flatten().map(|path| path.as_str().into()).collect(),
-            target_group_arn: rule.target_group_arn.clone(),
+            target_group_arn: target_group_arn.clone(),
         })
     })
 }

@@ -47,10 +47,11 @@ async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> 
     ] {
         succeed(Command::new(provisioned.venv.program(program)).args(words).current_dir(&extension)).await?;
     }
+    // A word such as `-p scaling` chooses; beside `--workspace` it would not.
+    let chosen: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
-    test.args(["test", "--workspace", "--locked"])
-        .args(std::env::args_os().skip(1))
-        .current_dir(&provisioned.root);
+    test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
     test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
     succeed(&mut test).await
 }

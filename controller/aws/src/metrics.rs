@@ -111,6 +111,11 @@ fn file(
         let message = format!("reading {} is not allowed", result.label().unwrap_or("a metric"));
         return Err(Error { kind: Kind::Denied, operation: OPERATION, message });
     }
+    if result.status_code() == Some(&StatusCode::InternalError) {
+        // A value that is missing for CloudWatch's own fault must not be taken for one that never was.
+        let message = format!("CloudWatch could not read {}", result.label().unwrap_or("a metric"));
+        return Err(Error { kind: Kind::Other, operation: OPERATION, message });
+    }
     let Some(query) = result.id().and_then(|id| query::by_id(queries, id)) else { return Ok(()) };
     for (timestamp, value) in result.timestamps().iter().zip(result.values()) {
         let start_s = timestamp.secs();

@@ -92,7 +92,8 @@ impl Datapoint {
         failed > 0.001 * self.requests_per_s.unwrap_or(0.0)
     }
 
-    /// A datapoint is usable if its numbers are: finite, not negative, of a positive period.
+    /// A datapoint is usable if its numbers are: finite, not negative, of a period from a second to a day, and none
+    /// so large that sums of it would not be numbers.
     pub(crate) fn is_sane(&self) -> bool {
         let values = [
             self.requests_per_s,
@@ -105,8 +106,8 @@ impl Datapoint {
         ];
         self.at.is_finite()
             && self.period_s.is_finite()
-            && self.period_s >= 1.0
-            && values.iter().flatten().all(|v| v.is_finite() && *v >= 0.0)
+            && (1.0..=86_400.0).contains(&self.period_s)
+            && values.iter().flatten().all(|v| (0.0..=1e12).contains(v))
     }
 }
 

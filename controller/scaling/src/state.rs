@@ -14,6 +14,9 @@ use crate::policy::Policy;
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
 pub const SCHEMA: u32 = 1;
 
+/// Instances that have not come after so many boots' time (the p90) are not waited for.
+const PATIENCE_BOOTS: f64 = 3.0;
+
 /// The memory between two decisions. `State::default()` is that of a controller that has seen nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -27,6 +30,8 @@ pub struct State {
     pub(crate) agreement: Agreement,
     /// The last instant at which the group was not yet as desired, or was told to change.
     pub(crate) unsettled_at: Option<f64>,
+    /// Since when fewer instances serve than desired, if they do.
+    pub(crate) short_since: Option<f64>,
     pub(crate) scaled_in_at: Option<f64>,
     /// The desired capacity that the group had, and the one that was decided.
     pub(crate) last_seen: Option<u32>,
@@ -59,6 +64,7 @@ impl Default for State {
             guard: Guard::default(),
             agreement: Agreement::default(),
             unsettled_at: None,
+            short_since: None,
             scaled_in_at: None,
             last_seen: None,
             last_decided: None,
@@ -106,7 +112,7 @@ impl State {
             }
         }
         if let Some(fleet) = &observation.fleet {
-            notices.extend(self.see(fleet, observation.at));
+            notices.extend(self.see(policy, fleet, observation.at));
         }
         notices
     }
@@ -115,6 +121,7 @@ impl State {
     fn forget(&mut self, now: f64) {
         let past = |at: Option<f64>| at.filter(|at| *at <= now);
         self.unsettled_at = past(self.unsettled_at);
+        self.short_since = past(self.short_since);
         self.scaled_in_at = past(self.scaled_in_at);
         self.boots.prune();
         self.capacity.prune();
@@ -122,13 +129,11 @@ impl State {
         self.agreement.prune(now);
     }
 
-    fn see(&mut self, fleet: &Fleet, now: f64) -> Option<Notice> {
+    fn see(&mut self, policy: &Policy, fleet: &Fleet, now: f64) -> Option<Notice> {
         for boot_s in &fleet.boots_s {
             self.boots.record(*boot_s);
         }
-        if fleet.pending > 0 || fleet.in_service < fleet.desired {
-            self.unsettled_at = Some(now);
-        }
+        self.await_instances(policy, fleet, now);
         let known = [self.last_seen, self.last_decided];
         let foreign = known.iter().flatten().next().is_some() && !known.contains(&Some(fleet.desired));
         let expected = self.last_decided.or(self.last_seen);
@@ -136,11 +141,27 @@ impl State {
         expected.filter(|_| foreign).map(|expected| Notice::ForeignChange { expected, found: fleet.desired })
     }
 
+    /// A fleet that is short of instances is about to change, but not for ever: one that never comes, in a zone
+    /// without capacity or in a crash loop, must not keep the others from being helped.
+    fn await_instances(&mut self, policy: &Policy, fleet: &Fleet, now: f64) {
+        if fleet.pending == 0 && fleet.in_service >= fleet.desired {
+            self.short_since = None;
+            return;
+        }
+        let since = *self.short_since.get_or_insert(now);
+        if now - since <= PATIENCE_BOOTS * self.boot_s(policy) {
+            self.unsettled_at = Some(now);
+        }
+    }
+
     /// Takes in what was decided.
     pub(crate) fn remember(&mut self, decision: &Decision) {
         self.last_decided = decision.desired.or(self.last_decided);
         match decision.action {
-            Action::ScaleOut => self.unsettled_at = Some(decision.at),
+            Action::ScaleOut => {
+                self.unsettled_at = Some(decision.at);
+                self.short_since = Some(decision.at);
+            }
             Action::ScaleIn => self.scaled_in_at = Some(decision.at),
             Action::Hold => {}
         }

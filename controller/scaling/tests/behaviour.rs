@@ -1,6 +1,6 @@
 //! Single situations, each told from start to end.
 
-#![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::needless_pass_by_value, reason = "tests")]
 
 mod plant;
 
@@ -77,6 +77,39 @@ fn instances_that_do_not_help_are_not_piled_up() {
     }
     assert_eq!(actions(&decisions).iter().map(|d| d.desired.unwrap()).collect::<Vec<_>>(), [6, 8]);
     assert_eq!(decisions.last().unwrap().reason, Reason::AddingDidNotHelp);
+}
+
+/// Zones run out of capacity, and instances crash as they start.
+#[test]
+fn an_instance_that_never_comes_is_not_waited_for_for_ever() {
+    for strategy in [Strategy::FeedForward, Strategy::Rules] {
+        let policy = policy(Settings { strategy, ..local() });
+        let mut state = State::default();
+        let mut first_out_s = None;
+        for tick in 0..300u32 {
+            let at = 1000.0 + f64::from(tick);
+            let slow = Datapoint {
+                at: at - 6.0,
+                period_s: 5.0,
+                requests_per_s: Some(30.0),
+                latency_p95_s: Some(9.0),
+                samples: Some(150.0),
+                healthy: Some(5.0),
+                ..Datapoint::default()
+            };
+            let datapoints = if tick % 5 == 0 { vec![slow] } else { Vec::new() };
+            let fleet = Fleet { desired: 6, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
+            let (decision, next) =
+                decide(&policy, &state, &Observation { at, fleet: Some(fleet), datapoints });
+            state = next;
+            if decision.action == Action::ScaleOut {
+                first_out_s.get_or_insert(at - 1000.0);
+            }
+        }
+        let patience_s = 3.0 * local().boot_s;
+        let first_out_s = first_out_s.expect("more are asked for in the end");
+        assert!((patience_s..patience_s + 30.0).contains(&first_out_s), "{strategy:?}: {first_out_s}");
+    }
 }
 
 #[test]

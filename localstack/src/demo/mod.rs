@@ -9,7 +9,7 @@ mod verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use traffic::{BaseUrl, RateDial, Recorder, Scenario, User};
@@ -41,7 +41,11 @@ impl Demo {
     /// Something did not start, or the run was interrupted.
     pub async fn run(&self, steps: &Steps) -> Result<Verdict> {
         let provisioned = Provisioned::ready(steps).await?;
-        let cloud = Arc::new(LocalCloud::start(&provisioned, &self.setup, steps).await?);
+        // What has started by then ends with the dropped future.
+        let cloud = tokio::select! {
+            cloud = LocalCloud::start(&provisioned, &self.setup, steps) => Arc::new(cloud?),
+            () = interrupted() => bail!("interrupted while starting"),
+        };
         let outcome = self.watch(&cloud).await;
         let cloud = Arc::into_inner(cloud).context("somebody still looks at the cloud")?;
         eprintln!("  stopping; logs and journal stay in {}", cloud.folder().display());
@@ -118,12 +122,17 @@ impl Demo {
 }
 
 async fn interrupt_on_signal(interrupt: CancellationToken) {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    interrupted().await;
+    interrupt.cancel();
+}
+
+/// Ctrl-C, or whatever else asks this process to end.
+async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-    interrupt.cancel();
 }
 
 /// Begins runs on a whole second of the wall clock, so that the load's seconds and CloudWatch's periods coincide.

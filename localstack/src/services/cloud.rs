@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use nix::sys::signal::Signal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -108,7 +109,9 @@ impl Program {
             .env("LS_LOG", "warning")
             // Without folders of its own, several LocalStacks would share their state and their index of plugins.
             .env("FILESYSTEM_ROOT", state.join("root"))
-            .env("XDG_CACHE_HOME", state.join("cache"));
+            .env("XDG_CACHE_HOME", state.join("cache"))
+            // While it starts it swallows a SIGTERM, and it has nothing to save.
+            .when_orphaned(Signal::SIGKILL);
         let mut process = spec.spawn()?;
         let health = format!("{}/_localstack/health", self.endpoint);
         let ready = || async { http::get(&health).await.is_ok() };
