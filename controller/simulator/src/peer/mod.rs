@@ -1,0 +1,5 @@
+//! How others scale.
+
+mod fixed;
+
+pub use fixed::Static;
