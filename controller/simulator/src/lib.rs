@@ -10,6 +10,7 @@
 //!
 //! Everything is seeded and deterministic: the same trace, plant, policy and seed give the same figures.
 
+pub mod compare;
 pub mod engine;
 pub mod family;
 pub mod fleet;
@@ -21,15 +22,15 @@ pub mod publisher;
 pub mod response;
 pub mod simulation;
 pub mod trace;
+pub mod variant;
 pub mod workload;
 
 mod ours;
-mod peer;
+pub mod peer;
 
 pub use measures::Measures;
 pub use oracle::Oracle;
 pub use ours::Ours;
-pub use peer::Static;
 pub use plant::Plant;
 pub use policy::Policy;
 pub use simulation::{Minute, Run, simulate};

@@ -57,6 +57,23 @@ impl Measures {
             tau_o_percent: count(|d, s| s > d),
         }
     }
+
+    /// The mean of each figure; of nothing, zeros.
+    pub fn mean(all: &[Self]) -> Self {
+        let mean = |figure: fn(&Self) -> f64| all.iter().map(figure).sum::<f64>() / all.len().max(1) as f64;
+        Self {
+            violating_minutes_percent: mean(|m| m.violating_minutes_percent),
+            slow_requests_percent: mean(|m| m.slow_requests_percent),
+            instance_hours: mean(|m| m.instance_hours),
+            standby_hours: mean(|m| m.standby_hours),
+            relative_hours: mean(|m| m.relative_hours),
+            actions_per_day: mean(|m| m.actions_per_day),
+            theta_u_percent: mean(|m| m.theta_u_percent),
+            theta_o_percent: mean(|m| m.theta_o_percent),
+            tau_u_percent: mean(|m| m.tau_u_percent),
+            tau_o_percent: mean(|m| m.tau_o_percent),
+        }
+    }
 }
 
 /// Demand and supply of each minute, in instances.

@@ -1,6 +1,8 @@
 //! The command line.
 
+mod compare;
 mod simulate;
+mod table;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -17,6 +19,8 @@ pub struct Cli {
 enum Verb {
     /// Run one policy on one trace, and print its measures.
     Simulate(simulate::Simulate),
+    /// Run many policies on many traces, and say what each costs at the same violations.
+    Compare(compare::Compare),
 }
 
 impl Cli {
@@ -24,6 +28,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.verb {
             Verb::Simulate(simulate) => simulate.run(),
+            Verb::Compare(compare) => compare.run(),
         }
     }
 }

@@ -34,8 +34,8 @@ impl Simulate {
         let plant = Plant::default();
         let contender = Contender::parse(&self.policy)?;
         let workload = Workload::of(&Trace::read(&self.trace)?, &plant, self.seed);
-        let setting = Setting { plant: &plant, workload: &workload, curve_given: self.curve_given };
         let oracle = Oracle::of(&plant, &workload);
+        let setting = Setting { plant: &plant, oracle: &oracle, curve_given: self.curve_given };
         let mut policy = contender.build(&setting)?;
         let run = simulate(&plant, &workload, &mut Fluid::new(&plant), policy.as_mut());
         print!("{}", report(&Measures::of(&oracle, &run), &oracle));
@@ -57,7 +57,7 @@ fn report(m: &Measures, oracle: &Oracle) -> String {
         ("theta_U, theta_O", format!("{:.2} %, {:.2} %", m.theta_u_percent, m.theta_o_percent)),
         ("tau_U, tau_O", format!("{:.2} %, {:.2} %", m.tau_u_percent, m.tau_o_percent)),
     ];
-    lines.iter().map(|(name, value)| format!("{name:<18} {value}\n")).collect()
+    lines.map(|(name, value)| format!("{name:<18} {value}\n")).concat()
 }
 
 /// A line a minute: what was needed, what was there, and how slow it was.

@@ -1,0 +1,107 @@
+//! `simulator compare`: every policy on every trace.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use simulator::compare::{Outcome, Plan, Tables};
+use simulator::family::{self, Contender, Family};
+use simulator::variant::Variant;
+use simulator::{Plant, Trace};
+
+use super::table;
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The loads: CSV files of `t_seconds,requests`.
+    #[arg(long = "trace", value_name = "FILE", required = true, num_args = 1..)]
+    traces: Vec<PathBuf>,
+    /// The policies: a name for a sweep of its parameters, `NAME=VALUE[,VALUE]` for one setting. All by default.
+    #[arg(long = "policy", value_name = "NAME[=VALUE]", num_args = 1..)]
+    policies: Vec<String>,
+    /// How many seeds each trace is run with.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    seeds: u64,
+    /// How the world differs from the standard one; may be given more than once.
+    #[arg(long = "variant", value_name = "NAME", num_args = 1.., value_parser = variants())]
+    variants: Vec<String>,
+    /// Threads; all cores by default.
+    #[arg(long, default_value_t = 0)]
+    jobs: usize,
+    /// Write all figures to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+fn variants() -> PossibleValuesParser {
+    PossibleValuesParser::new(Variant::ALL.iter().map(|variant| variant.name()))
+}
+
+/// Everything that was found, as it is written to a file.
+#[derive(Serialize)]
+struct Report<'a> {
+    traces: Vec<&'a str>,
+    seeds: u64,
+    variants: &'a [String],
+    outcomes: &'a [Outcome],
+    tables: &'a Tables,
+}
+
+impl Compare {
+    pub fn run(self) -> Result<()> {
+        let plan = self.plan()?;
+        let outcomes = self.outcomes(&plan)?;
+        let tables = Tables::of(&outcomes);
+        print!("{}", table::render(&plan, &outcomes, &tables));
+        let Some(file) = &self.json else { return Ok(()) };
+        let traces = plan.traces.iter().map(|trace| trace.name.as_str()).collect();
+        let report = Report {
+            traces,
+            seeds: plan.seeds,
+            variants: &self.variants,
+            outcomes: &outcomes,
+            tables: &tables,
+        };
+        write(file, &serde_json::to_string_pretty(&report)?)
+    }
+
+    fn plan(&self) -> Result<Plan> {
+        let chosen = |variant: &&Variant| self.variants.iter().any(|name| name == variant.name());
+        let variants = Variant::ALL.iter().filter(chosen);
+        Ok(Plan {
+            plant: variants.fold(Plant::default(), |plant, variant| variant.of(plant)),
+            curve_given: self.variants.iter().any(|name| name == Variant::CurveGiven.name()),
+            traces: self.traces.iter().map(|path| Trace::read(path)).collect::<Result<_, _>>()?,
+            seeds: self.seeds,
+            contenders: self.contenders()?,
+        })
+    }
+
+    fn contenders(&self) -> Result<Vec<Contender>> {
+        if self.policies.is_empty() {
+            return Ok(family::ALL.iter().flat_map(Family::sweep).collect());
+        }
+        let contenders = self.policies.iter().map(|text| match text.contains('=') {
+            true => Ok(vec![Contender::parse(text)?]),
+            false => Ok(Family::named(text)?.sweep()),
+        });
+        Ok(contenders.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn outcomes(&self, plan: &Plan) -> Result<Vec<Outcome>> {
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} runs, {eta} left")?;
+        let bar = ProgressBar::new(plan.runs()).with_style(style);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs).build()?;
+        let outcomes = pool.install(|| plan.run(|| bar.inc(1)));
+        bar.finish_and_clear();
+        outcomes
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("{}: cannot be written", file.display()))
+}
