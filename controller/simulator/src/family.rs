@@ -80,6 +80,8 @@ const fn swept(name: &'static str, usual: f64, first: f64, last: f64, step: f64)
 const UTILISATION: Parameter = swept("utilisation", 0.7, 0.25, 0.95, 0.05);
 const CPU_PERCENT: Parameter = swept("cpu_percent", 70.0, 25.0, 95.0, 5.0);
 
+const SCALE_IN_WAIT_MIN: Parameter = swept("scale_in_wait_min", 1.0, 1.0, 15.0, 7.0);
+
 /// Every family, ours first.
 pub const ALL: &[Family] = &[
     Family {
@@ -98,8 +100,8 @@ pub const ALL: &[Family] = &[
         name: "rules",
         title: "the roadmap's rules",
         parameters: &[
-            swept("high_cpu_percent", 70.0, 30.0, 80.0, 10.0),
-            swept("low_cpu_percent", 30.0, 20.0, 50.0, 10.0),
+            swept("high_cpu_percent", 70.0, 30.0, 80.0, 5.0),
+            swept("low_cpu_percent", 30.0, 20.0, 50.0, 5.0),
         ],
         build: |values, _| Ok(Box::new(Rules::new(values[0], values[1]))),
     },
@@ -144,14 +146,18 @@ pub const ALL: &[Family] = &[
     Family {
         name: "step-cpu",
         title: "steps on CPU",
-        parameters: &[CPU_PERCENT],
-        build: |values, _| Ok(Box::new(StepScaling::on_cpu(values[0]))),
+        parameters: &[CPU_PERCENT, swept("low_points", 20.0, 20.0, 30.0, 10.0), SCALE_IN_WAIT_MIN],
+        build: |values, _| Ok(Box::new(StepScaling::on_cpu(values[0], values[1], values[2]))),
     },
     Family {
         name: "step-p95",
         title: "steps on p95",
-        parameters: &[swept("p95_s", 1.5, 1.25, 3.0, 0.125)],
-        build: |values, _| Ok(Box::new(StepScaling::on_p95(values[0]))),
+        parameters: &[
+            swept("p95_s", 1.5, 1.25, 3.0, 0.125),
+            swept("low_share", 0.2, 0.05, 0.45, 0.2),
+            SCALE_IN_WAIT_MIN,
+        ],
+        build: |values, _| Ok(Box::new(StepScaling::on_p95(values[0], values[1], values[2]))),
     },
     Family {
         name: "hpa",

@@ -9,7 +9,7 @@ pub fn render(plan: &Plan, outcomes: &[Outcome], tables: &Tables) -> String {
     // Writing to a string cannot fail.
     let _ = one_setting(&mut text, tables);
     let _ = hindsight(&mut text, plan, tables);
-    if outcomes.len() <= 20 {
+    if outcomes.len() <= 12 {
         let _ = each(&mut text, plan, outcomes);
     }
     text
@@ -26,19 +26,14 @@ fn one_setting(text: &mut String, tables: &Tables) -> std::fmt::Result {
 }
 
 fn hindsight(text: &mut String, plan: &Plan, tables: &Tables) -> std::fmt::Result {
-    writeln!(text, "\nTuned per trace with hindsight: hours / oracle within 0.5 % / 1 % violating minutes")?;
+    writeln!(text, "\nTuned per trace with hindsight: hours / oracle at 0.5 % / 1 % violating minutes")?;
     let names = plan.traces.iter().map(|trace| format!("{:>14.13}", trace.name));
     writeln!(text, "{:<22}{}", "", names.collect::<Vec<_>>().concat())?;
     for row in &tables.hindsight {
         let cell = |hours: &[Option<f64>; 3]| {
             format!("{:>14}", format!("{}/{}", figure(hours[0]), figure(hours[1])))
         };
-        writeln!(
-            text,
-            "{:<22}{}",
-            row.family,
-            row.hours_within.iter().map(cell).collect::<Vec<_>>().concat()
-        )?;
+        writeln!(text, "{:<22}{}", row.family, row.hours_at.iter().map(cell).collect::<Vec<_>>().concat())?;
     }
     Ok(())
 }

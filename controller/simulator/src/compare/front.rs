@@ -47,12 +47,6 @@ impl Front {
             / (above.violations_percent - below.violations_percent);
         Some(below.relative_hours + share * (above.relative_hours - below.relative_hours))
     }
-
-    /// The fewest hours of a point that violates at most so much: without interpolation, as run.
-    pub fn hours_within(&self, violations_percent: f64) -> Option<f64> {
-        let within = self.0.iter().take_while(|point| point.violations_percent <= violations_percent);
-        within.last().map(|point| point.relative_hours)
-    }
 }
 
 #[cfg(test)]
@@ -77,6 +71,5 @@ mod tests {
         assert_eq!(front.hours_at(0.3), None);
         assert!((front.hours_at(0.5).unwrap() - 2.75).abs() < 1e-12);
         assert_eq!(front.hours_at(5.0), Some(2.0));
-        assert_eq!((front.hours_within(0.3), front.hours_within(0.7)), (None, Some(3.0)));
     }
 }

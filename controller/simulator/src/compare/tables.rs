@@ -34,8 +34,8 @@ pub struct OneSetting {
 pub struct Hindsight {
     /// The family's name.
     pub family: &'static str,
-    /// For each trace, the fewest relative hours within each of [`LIMITS_PERCENT`], of the values as they were run.
-    pub hours_within: Vec<[Option<f64>; 3]>,
+    /// For each trace, relative hours at each of [`LIMITS_PERCENT`], interpolated on that trace's front.
+    pub hours_at: Vec<[Option<f64>; 3]>,
 }
 
 impl Tables {
@@ -58,10 +58,10 @@ fn one_setting(outcomes: &[Outcome]) -> OneSetting {
 fn hindsight(outcomes: &[Outcome]) -> Hindsight {
     let on_trace = |trace: usize| {
         let front = Front::of(outcomes.iter().map(|outcome| point(&outcome.traces[trace])));
-        LIMITS_PERCENT.map(|limit| front.hours_within(limit))
+        LIMITS_PERCENT.map(|limit| front.hours_at(limit))
     };
-    let hours_within = (0..outcomes[0].traces.len()).map(on_trace).collect();
-    Hindsight { family: outcomes[0].family, hours_within }
+    let hours_at = (0..outcomes[0].traces.len()).map(on_trace).collect();
+    Hindsight { family: outcomes[0].family, hours_at }
 }
 
 fn point(measures: &Measures) -> Point {

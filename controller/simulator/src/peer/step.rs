@@ -22,24 +22,36 @@ pub struct StepScaling {
     high: f64,
     band: f64,
     low: f64,
+    scale_in_wait_s: f64,
     recent: Recent,
     warm_up: WarmUp,
+    scaled_in_at: Option<f64>,
 }
 
 impl StepScaling {
-    /// Out above `percent`, and further out 10 and 20 points above it; in below two thirds of it.
-    pub fn on_cpu(percent: f64) -> Self {
-        Self::new(Metric::Cpu, percent, 10.0, percent * 2.0 / 3.0)
+    /// Out above `percent`, and further out 10 and 20 points above it; in so many points below it.
+    pub fn on_cpu(percent: f64, low_points: f64, scale_in_wait_min: f64) -> Self {
+        Self::new(Metric::Cpu, percent, 10.0, percent - low_points, scale_in_wait_min)
     }
 
-    /// Out above `p95_s`, and further out 1 and 2 s above it; in below 80 % of the way down to 1.2 s, under which
-    /// no response time falls that consists of service alone.
-    pub fn on_p95(p95_s: f64) -> Self {
-        Self::new(Metric::LatencyP95, p95_s, 1.0, 1.2 + 0.2 * (p95_s - 1.2))
+    /// Out above `p95_s`, and further out 1 and 2 s above it; in below this share of the way up to it from 1.2 s,
+    /// which is the p95 of service without any wait.
+    pub fn on_p95(p95_s: f64, low_share: f64, scale_in_wait_min: f64) -> Self {
+        Self::new(Metric::LatencyP95, p95_s, 1.0, 1.2 + low_share * (p95_s - 1.2), scale_in_wait_min)
     }
 
-    fn new(metric: Metric, high: f64, band: f64, low: f64) -> Self {
-        Self { high, band, low, recent: Recent::of(metric), warm_up: WarmUp::default() }
+    /// Amazon's alarm invokes its policy every minute while it is in alarm; `scale_in_wait_min` is 1 then. Waiting
+    /// longer takes a cooldown, and often does better.
+    fn new(metric: Metric, high: f64, band: f64, low: f64, scale_in_wait_min: f64) -> Self {
+        Self {
+            high,
+            band,
+            low,
+            scale_in_wait_s: scale_in_wait_min * 60.0,
+            recent: Recent::of(metric),
+            warm_up: WarmUp::default(),
+            scaled_in_at: None,
+        }
     }
 
     fn wanted(&mut self, now: f64, fleet: &Fleet) -> u32 {
@@ -50,8 +62,12 @@ impl StepScaling {
             let capacity = fleet.desired.saturating_sub(warming);
             return fleet.desired.max(capacity + self.added(value, capacity));
         }
-        let low = warming == 0 && self.recent.alarms(LOW_POINTS, |value| value < self.low);
-        if low { fleet.desired - rounded(f64::from(fleet.desired) * SHRINK_SHARE) } else { fleet.desired }
+        let waits = self.scaled_in_at.is_some_and(|at| now - at < self.scale_in_wait_s);
+        if waits || warming > 0 || !self.recent.alarms(LOW_POINTS, |value| value < self.low) {
+            return fleet.desired;
+        }
+        self.scaled_in_at = Some(now);
+        fleet.desired - rounded(f64::from(fleet.desired) * SHRINK_SHARE)
     }
 
     fn added(&self, value: f64, capacity: u32) -> u32 {
