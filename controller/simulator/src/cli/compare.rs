@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use simulator::Trace;
 use simulator::compare::{Outcome, Plan, Tables};
 use simulator::family::{self, Contender, Family};
-use simulator::variant::Variant;
-use simulator::{Plant, Trace};
 
 use super::table;
+use super::world::WorldArgs;
 
 #[derive(Debug, Args)]
 pub struct Compare {
@@ -26,19 +25,14 @@ pub struct Compare {
     /// How many seeds each trace is run with.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
-    /// How the world differs from the standard one; may be given more than once.
-    #[arg(long = "variant", value_name = "NAME", num_args = 1.., value_parser = variants())]
-    variants: Vec<String>,
+    #[command(flatten)]
+    world: WorldArgs,
     /// Threads; all cores by default.
     #[arg(long, default_value_t = 0)]
     jobs: usize,
     /// Write all figures to this JSON file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-}
-
-fn variants() -> PossibleValuesParser {
-    PossibleValuesParser::new(Variant::ALL.iter().map(|variant| variant.name()))
 }
 
 /// Everything that was found, as it is written to a file.
@@ -62,7 +56,7 @@ impl Compare {
         let report = Report {
             traces,
             seeds: plan.seeds,
-            variants: &self.variants,
+            variants: &self.world.variants,
             outcomes: &outcomes,
             tables: &tables,
         };
@@ -70,11 +64,10 @@ impl Compare {
     }
 
     fn plan(&self) -> Result<Plan> {
-        let chosen = |variant: &&Variant| self.variants.iter().any(|name| name == variant.name());
-        let variants = Variant::ALL.iter().filter(chosen);
         Ok(Plan {
-            plant: variants.fold(Plant::default(), |plant, variant| variant.of(plant)),
-            curve_given: self.variants.iter().any(|name| name == Variant::CurveGiven.name()),
+            plant: self.world.plant(),
+            engine: self.world.engine(),
+            curve_given: self.world.curve_given(),
             traces: self.traces.iter().map(|path| Trace::read(path)).collect::<Result<_, _>>()?,
             seeds: self.seeds,
             contenders: self.contenders()?,
