@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use simulator::Trace;
-use simulator::compare::{Outcome, Plan, Tables};
+use simulator::compare::{Outcome, Plan, Story, Tables};
 use simulator::family::{self, Contender, Family};
+use simulator::{Trace, report};
 
 use super::table;
 use super::world::WorldArgs;
@@ -33,6 +33,9 @@ pub struct Compare {
     /// Write all figures to this JSON file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a page with tables and charts to this HTML file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Everything that was found, as it is written to a file.
@@ -51,16 +54,21 @@ impl Compare {
         let outcomes = self.outcomes(&plan)?;
         let tables = Tables::of(&outcomes);
         print!("{}", table::render(&plan, &outcomes, &tables));
-        let Some(file) = &self.json else { return Ok(()) };
+        if let Some(file) = &self.json {
+            write(file, &self.report(&plan, &outcomes, &tables)?)?;
+        }
+        if let Some(file) = &self.html
+            && let Some(story) = Story::of(&plan, &outcomes, &tables)?
+        {
+            write(file, &report::page(&plan, &outcomes, &tables, &story, &self.world.variants))?;
+        }
+        Ok(())
+    }
+
+    fn report(&self, plan: &Plan, outcomes: &[Outcome], tables: &Tables) -> Result<String> {
         let traces = plan.traces.iter().map(|trace| trace.name.as_str()).collect();
-        let report = Report {
-            traces,
-            seeds: plan.seeds,
-            variants: &self.world.variants,
-            outcomes: &outcomes,
-            tables: &tables,
-        };
-        write(file, &serde_json::to_string_pretty(&report)?)
+        let variants = &self.world.variants;
+        Ok(serde_json::to_string_pretty(&Report { traces, seeds: plan.seeds, variants, outcomes, tables })?)
     }
 
     fn plan(&self) -> Result<Plan> {

@@ -1,10 +1,12 @@
 //! Many policies on many traces, and what follows from it.
 
 mod front;
+mod story;
 mod tables;
 
 pub use front::{Front, Point};
-pub use tables::{Hindsight, OneSetting, Tables};
+pub use story::{Scene, Story};
+pub use tables::{Hindsight, LIMITS_PERCENT, OneSetting, Tables};
 
 use anyhow::Result;
 use rayon::prelude::*;
