@@ -220,15 +220,16 @@ pub const ALL: &[Family] = &[
 #[derive(Clone, Serialize)]
 pub struct Contender {
     /// The family.
-    #[serde(serialize_with = "name")]
     pub family: &'static Family,
     /// The parameters' values, in their order.
     pub values: Vec<f64>,
 }
 
-/// Serialises a family as its name.
-pub(crate) fn name<S: Serializer>(family: &&'static Family, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(family.name)
+/// A family is its name.
+impl Serialize for Family {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
 }
 
 impl Family {

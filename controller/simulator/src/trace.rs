@@ -172,8 +172,8 @@ mod tests {
         Trace::parse("load.csv", "load", text).map_err(|error| error.to_string())
     }
 
-    fn lines(bin_s: u64, requests: &[u64]) -> String {
-        let bins = requests.iter().zip(0..).map(|(n, i)| format!("{},{n}\n", i * bin_s));
+    fn lines(length_s: u64, requests: &[u64]) -> String {
+        let bins = requests.iter().zip(0..).map(|(n, i)| format!("{},{n}\n", i * length_s));
         format!("{HEADER}\n{}", bins.collect::<String>())
     }
 

@@ -86,11 +86,8 @@ impl Compare {
         if self.policies.is_empty() {
             return Ok(family::ALL.iter().flat_map(Family::sweep).collect());
         }
-        let contenders = self.policies.iter().map(|text| match text.contains('=') {
-            true => Ok(vec![Contender::parse(text)?]),
-            false => Ok(Family::named(text)?.sweep()),
-        });
-        Ok(contenders.collect::<Result<Vec<_>>>()?.concat())
+        let contenders: Result<Vec<_>> = self.policies.iter().map(|text| chosen(text)).collect();
+        Ok(contenders?.concat())
     }
 
     fn outcomes(&self, plan: &Plan) -> Result<Vec<Outcome>> {
@@ -100,6 +97,14 @@ impl Compare {
         let outcomes = pool.install(|| plan.run(|| bar.inc(1)));
         bar.finish_and_clear();
         outcomes
+    }
+}
+
+fn chosen(policy: &str) -> Result<Vec<Contender>> {
+    if policy.contains('=') {
+        Ok(vec![Contender::parse(policy)?])
+    } else {
+        Ok(Family::named(policy)?.sweep())
     }
 }
 

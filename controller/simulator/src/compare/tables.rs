@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::front::{Front, Point};
-use crate::family::{self, Family};
+use crate::family::Family;
 use crate::measures::Measures;
 
 /// The limits on violating minutes, in %, at which hours are compared.
@@ -23,7 +23,6 @@ pub struct Tables {
 #[derive(Clone, Serialize)]
 pub struct OneSetting {
     /// The family.
-    #[serde(serialize_with = "family::name")]
     pub family: &'static Family,
     /// Mean hours against mean violations.
     pub front: Front,
@@ -35,7 +34,6 @@ pub struct OneSetting {
 #[derive(Clone, Serialize)]
 pub struct Hindsight {
     /// The family.
-    #[serde(serialize_with = "family::name")]
     pub family: &'static Family,
     /// For each trace, relative hours at each of [`LIMITS_PERCENT`], interpolated on that trace's front.
     pub hours_at: Vec<[Option<f64>; 3]>,

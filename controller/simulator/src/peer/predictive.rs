@@ -64,7 +64,7 @@ impl Predictive {
         let known = &self.hours[..made_at.min(self.hours.len())];
         let days_before =
             (1..=HISTORY_DAYS).filter_map(|day| Some((day, known.get(hour.checked_sub(24 * day)?)?)));
-        let values = days_before.filter_map(|(day, hour)| Some((DAY_WEIGHT.powi(day as i32), hour.per_s()?)));
+        let values = days_before.filter_map(|(day, hour)| Some((DAY_WEIGHT.powf(day as f64), hour.per_s()?)));
         let (weights, sum) =
             values.fold((0.0, 0.0), |(w, s), (weight, value)| (w + weight, s + weight * value));
         (weights > 0.0).then(|| sum / weights)

@@ -11,10 +11,10 @@ pub(super) fn of(plan: &Plan, outcomes: &[Outcome], tables: &Tables, story: &Sto
     let fleet_days = days * outcomes.len() as f64 * plan.seeds as f64;
     let mean = &story.hero.mean;
     let cards = [
-        card(format!("{:.2} %", mean.violating_minutes_percent), "of minutes with a p95 over 3 s"),
-        card(format!("{:.2} ×", mean.relative_hours), "the oracle's instance-hours"),
-        card(format!("{:.2} %", mean.slow_requests_percent), "of requests over 3 s"),
-        card(format!("{:.0}", mean.actions_per_day), "actions a day"),
+        card(&format!("{:.2} %", mean.violating_minutes_percent), "of minutes with a p95 over 3 s"),
+        card(&format!("{:.2} ×", mean.relative_hours), "the oracle's instance-hours"),
+        card(&format!("{:.2} %", mean.slow_requests_percent), "of requests over 3 s"),
+        card(&format!("{:.0}", mean.actions_per_day), "actions a day"),
     ];
     format!(
         "<header><h1>{}</h1><p class=lead>{} traces, {} settings of {} policies, {runs} runs, {fleet_days:.0} simulated \
@@ -29,7 +29,7 @@ pub(super) fn of(plan: &Plan, outcomes: &[Outcome], tables: &Tables, story: &Sto
     )
 }
 
-fn card(figure: String, what: &str) -> String {
+fn card(figure: &str, what: &str) -> String {
     format!("<div><b>{figure}</b>{what}</div>")
 }
 

@@ -8,6 +8,7 @@ mod svg;
 mod tables;
 
 use crate::compare::{Outcome, Plan, Story, Tables};
+use fleets::View;
 use svg::escaped;
 
 const STYLE: &str = include_str!("style.css");
@@ -72,10 +73,12 @@ fn scenes(plan: &Plan, story: &Story) -> String {
         rival.map(|title| key("rival", title)).unwrap_or_default(),
     ];
     let charts = plan.traces.iter().zip(&story.scenes).map(|(trace, scene)| {
-        let chart = fleets::chart(&trace.name, scene, hero, rival);
-        format!("<figure><figcaption>{}</figcaption>{chart}</figure>", escaped(&trace.name))
+        let name = escaped(&trace.name);
+        let whole = View::whole(scene).chart(&format!("{name}: instances over time"), hero, rival);
+        let day = View::busiest_day(scene).chart(&format!("{name}: its busiest day"), hero, rival);
+        format!("<figure><figcaption>{name}</figcaption>{whole}</figure><figure><figcaption>its busiest day</figcaption>{day}</figure>")
     });
-    keys.concat() + &charts.collect::<Vec<_>>().concat()
+    format!("{}<div class=scenes>{}</div>", keys.concat(), charts.collect::<Vec<_>>().concat())
 }
 
 fn figures(plan: &Plan, story: &Story) -> String {

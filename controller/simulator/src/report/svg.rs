@@ -50,7 +50,7 @@ impl Plot {
     /// Labels below the plot.
     pub(super) fn below(&self, ticks: &[f64], label: impl Fn(f64) -> String) -> String {
         let y = self.top + self.height + 16.0;
-        let tick = |value: &f64| text_at(self.x(*value), y, "middle", "tick", &label(*value));
+        let tick = |value: &f64| text_at(self.x(*value), y, "middle", "tick", label(*value));
         ticks.iter().map(tick).collect::<Vec<_>>().concat()
     }
 }
@@ -77,7 +77,7 @@ pub(super) fn round_ticks(most: f64, count: f64) -> Vec<f64> {
     let power = 10f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= rough);
     let step = step.unwrap_or(rough);
-    (0..).map(|i| f64::from(i) * step).take_while(|value| *value <= most).collect()
+    (0..=(most / step) as u32).map(|i| f64::from(i) * step).collect()
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn ticks_are_round() {
         assert_eq!(round_ticks(23.0, 5.0), vec![0.0, 5.0, 10.0, 15.0, 20.0]);
-        assert_eq!(round_ticks(0.9, 5.0), vec![0.0, 0.2, 0.4, 0.6000000000000001, 0.8]);
+        assert_eq!(round_ticks(0.9, 2.0), vec![0.0, 0.5]);
     }
 
     #[test]
