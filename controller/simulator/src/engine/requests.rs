@@ -274,7 +274,7 @@ mod tests {
     fn a_pool_answers_as_erlangs_formulas_say() {
         let plant = Plant::default();
         for (utilisation, tolerance) in [(0.5, 0.02), (0.8, 0.02), (0.9, 0.05)] {
-            let (served, p95_s) = run(&plant, 20.0 * utilisation, 20_000, &instances(1));
+            let (served, p95_s) = run(&plant, 20.0 * utilisation, 6_000, &instances(1));
             let response = Service::new(0.4, 1.0).response(8, utilisation);
             assert!((response.slower_than(p95_s) / 0.05 - 1.0).abs() < 5.0 * tolerance, "p95 {p95_s} s");
             let slow = served.slow / served.completed / response.slower_than(3.0);
@@ -286,7 +286,7 @@ mod tests {
     fn the_even_routings_wait_less_and_the_fewest_outstanding_least() {
         let p95_s = |routing| {
             let plant = Plant { routing, ..Plant::default() };
-            run(&plant, 5.0 * 20.0 * 0.9, 3_000, &instances(5)).1
+            run(&plant, 5.0 * 20.0 * 0.9, 600, &instances(5)).1
         };
         let [random, round_robin, least] =
             [Routing::Random, Routing::RoundRobin, Routing::LeastOutstanding].map(p95_s);
@@ -297,8 +297,8 @@ mod tests {
     fn a_service_that_varies_more_is_slower_at_the_same_load() {
         let varied = Plant { service_cv: 1.5, ..Plant::default() };
         let (usual, varied) = (
-            run(&Plant::default(), 18.0, 5_000, &instances(1)).1,
-            run(&varied, 18.0, 5_000, &instances(1)).1,
+            run(&Plant::default(), 18.0, 2_000, &instances(1)).1,
+            run(&varied, 18.0, 2_000, &instances(1)).1,
         );
         assert!(varied > usual);
     }

@@ -10,6 +10,8 @@ mod predictive;
 mod rules;
 mod step;
 mod target_tracking;
+#[cfg(test)]
+mod tests;
 mod warm_up;
 
 pub use fixed::Static;
