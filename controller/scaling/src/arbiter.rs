@@ -9,7 +9,7 @@ use crate::candidate::{self, Candidate, Facts, Source, Why};
 use crate::decision::{Action, Decision, Inputs, Limit, Notice, Reason};
 use crate::limits::{Bounds, Passage};
 use crate::observation::{Datapoint, Observation, Reading};
-use crate::policy::{Pause, Policy};
+use crate::policy::{Pause, Policy, Strategy};
 use crate::state::State;
 
 /// What the strategies would have agreed to shrink to, over a window: its running maximum.
@@ -85,10 +85,12 @@ pub(crate) fn arbitrate(
     let now = observation.at;
     let inputs = read(policy, state, observation);
     let Some(fleet) = &observation.fleet else { return unknown(now, inputs, notices) };
-    let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, now });
+    let bounds = Bounds::of(policy, fleet);
+    let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
     let accepted = accepted(&candidates, fleet.desired);
     state.agreement.record(now, accepted, policy.stabilization_window_s);
-    let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, now }, &candidates, accepted);
+    note_surplus(state, policy, fleet.desired, bounds, now);
+    let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, bounds, now }, &candidates, accepted);
     Decision {
         at: now,
         action: action(fleet.desired, verdict.instances),
@@ -149,7 +151,7 @@ fn accepted(candidates: &[Candidate], desired: u32) -> u32 {
 
 fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
     let desired = facts.fleet.desired;
-    let bounds = Bounds::of(facts.policy, facts.fleet);
+    let bounds = facts.bounds;
     if facts.policy.pause == Pause::All {
         return Verdict::hold(Reason::Paused, desired);
     }
@@ -177,7 +179,7 @@ fn out_reason(candidate: &Candidate) -> Reason {
     match (candidate.by, candidate.why) {
         (_, Why::Rule(reason)) => reason,
         (Source::LatencyGuard, _) => Reason::LatencyBreach,
-        (Source::FeedForward | Source::Rules, _) => Reason::DemandForecast,
+        (Source::FeedForward | Source::Forecast | Source::Rules, _) => Reason::DemandForecast,
     }
 }
 
@@ -244,7 +246,25 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::hold_for(Reason::Stabilizing, desired, wait_s));
     }
     let cooldown_s = facts.state.scaled_in_at.map_or(0.0, |at| at + facts.policy.scale_in_cooldown_s - now);
-    (cooldown_s > 0.0).then(|| Verdict::hold_for(Reason::Cooldown, desired, cooldown_s))
+    if cooldown_s > 0.0 {
+        return Some(Verdict::hold_for(Reason::Cooldown, desired, cooldown_s));
+    }
+    let surplus = desired.saturating_sub(agreement.accepts().unwrap_or(desired).max(facts.bounds.min));
+    let pays_in_s = if is_risk_weighed(facts) { facts.state.surplus.pays_in_s(surplus) } else { 0.0 };
+    (pays_in_s > 0.0).then(|| Verdict::hold_for(Reason::NotWorthwhile, desired, pays_in_s))
+}
+
+/// A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that is
+/// sized with a fixed margin moves little as it is.
+fn is_risk_weighed(facts: &Facts) -> bool {
+    facts.policy.strategy == Strategy::Forecast && facts.state.forecaster.outlook().is_some()
+}
+
+/// Keeps account of what the instances cost that nobody has wanted for the whole window.
+fn note_surplus(state: &mut State, policy: &Policy, desired: u32, bounds: Bounds, now: f64) {
+    let covered = state.agreement.uncovered_s(now, policy.stabilization_window_s) <= 0.0;
+    let agreed = state.agreement.accepts().filter(|_| covered).unwrap_or(desired);
+    state.surplus.note(now, desired.saturating_sub(agreed.max(bounds.min)));
 }
 
 fn in_reason(candidates: &[Candidate]) -> Reason {

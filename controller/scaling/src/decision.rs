@@ -90,6 +90,8 @@ pub enum Reason {
     Stabilizing,
     /// Hold: fewer would do, but the last scale-in was a moment ago.
     Cooldown,
+    /// Hold: fewer would do, but what that saves is not yet worth getting them back later.
+    NotWorthwhile,
     /// Hold: more are needed, but the maximum is reached.
     AtMaximum,
     /// Hold: fewer would do, but the minimum is reached.

@@ -72,11 +72,11 @@ impl History {
             match metric(d) {
                 Some(_) if age_s > max_age_s => return Reading::Stale { age_s },
                 Some(value) => return Reading::Fresh { value, age_s, samples: d.samples },
-                None if age_s <= max_age_s && is_quiet(d) => return Reading::NoTraffic { age_s },
+                None if age_s <= max_age_s && d.is_quiet() => return Reading::NoTraffic { age_s },
                 None => {}
             }
         }
-        let quiet = self.newest_first().find(|d| is_quiet(d));
+        let quiet = self.newest_first().find(|d| d.is_quiet());
         quiet.map_or(Reading::Missing, |d| Reading::Stale { age_s: (now - d.ended_at()).max(0.0) })
     }
 
@@ -86,11 +86,6 @@ impl History {
         let covered = self.0.front().is_some_and(|d| d.at <= since);
         covered && self.newest_first().take_while(|d| d.at >= since).all(holds)
     }
-}
-
-/// Healthy targets reported, and no request counted: nobody asks.
-fn is_quiet(d: &Datapoint) -> bool {
-    d.requests_per_s.is_none() && d.samples.is_none() && d.healthy.is_some_and(|healthy| healthy >= 1.0)
 }
 
 #[cfg(test)]

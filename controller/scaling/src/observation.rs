@@ -92,6 +92,13 @@ impl Datapoint {
         failed > 0.001 * self.requests_per_s.unwrap_or(0.0)
     }
 
+    /// Healthy targets reported, and no request counted: nobody asks.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.requests_per_s.is_none()
+            && self.samples.is_none()
+            && self.healthy.is_some_and(|healthy| healthy >= 1.0)
+    }
+
     /// A datapoint is usable if its numbers are: finite, not negative, of a positive period.
     pub(crate) fn is_sane(&self) -> bool {
         let values = [

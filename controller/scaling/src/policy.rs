@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     /// Arrival rate against learned capacity at the measured boot time, guarded by the latency itself.
-    #[default]
     FeedForward,
+    /// The demand's distribution at the measured boot time, weighed by cost against risk within the error budget;
+    /// with a fixed margin, as above, until it has learned the demand.
+    #[default]
+    Forecast,
     /// `ExStrat`'s roadmap rules: steps on p95 and CPU thresholds, and nothing else.
     Rules,
 }
@@ -39,6 +42,8 @@ pub struct Settings {
     pub pause: Pause,
     /// The objective: the p95 of the response time must stay below this; 0.01 to 60 s.
     pub objective_p95_s: f64,
+    /// The share of the time that may be slow; 0.0001 to 0.1.
+    pub error_budget: f64,
     /// The share of an instance's capacity that a sized fleet uses; 0.2 to 0.95.
     pub utilisation: f64,
     /// Requests per second that one instance can serve at most, where the operator knows it. Measured otherwise.
@@ -67,14 +72,16 @@ impl Default for Settings {
             strategy: Strategy::default(),
             pause: Pause::default(),
             objective_p95_s: 3.0,
+            error_budget: 0.005,
             utilisation: 0.7,
             instance_capacity_per_s: None,
             boot_s: 150.0,
             // A minute's datapoint appears up to two minutes after its end (Netflix/atlas#1300); one may go missing.
             max_age_s: 240.0,
-            stabilization_window_s: 600.0,
+            // An instance that is given up is back after a metric's delay and a boot: some four minutes.
+            stabilization_window_s: 240.0,
             scale_in_cooldown_s: 60.0,
-            scale_in_step: 0.25,
+            scale_in_step: 1.0,
             scale_out_step: None,
             min: None,
             max: None,
@@ -111,6 +118,7 @@ impl TryFrom<Settings> for Policy {
 
     fn try_from(s: Settings) -> Result<Self, PolicyError> {
         within("objective_p95_s", s.objective_p95_s, 0.01, 60.0)?;
+        within("error_budget", s.error_budget, 0.0001, 0.1)?;
         within("utilisation", s.utilisation, 0.2, 0.95)?;
         within("boot_s", s.boot_s, 0.0, 3600.0)?;
         within("max_age_s", s.max_age_s, 5.0, 3600.0)?;

@@ -37,7 +37,7 @@ impl Policy for Ours {
     }
 
     fn desired(&mut self, observation: &Observation) -> u32 {
-        let (decision, state) = scaling::decide(&self.policy, &self.state, observation);
+        let (decision, state) = scaling::decide(&self.policy, std::mem::take(&mut self.state), observation);
         self.state = state;
         let current = observation.fleet.as_ref().map_or(0, |fleet| fleet.desired);
         decision.desired.unwrap_or(current)

@@ -101,6 +101,7 @@ fn candidate(candidate: &Candidate) -> String {
 fn source(source: Source) -> &'static str {
     match source {
         Source::FeedForward => "feed-forward",
+        Source::Forecast => "forecast",
         Source::LatencyGuard => "latency guard",
         Source::Rules => "rules",
     }
@@ -111,6 +112,11 @@ fn why(why: &Why) -> String {
         Why::Forecast { now_per_s, expected_per_s, lead_s, capacity_per_s } => format!(
             "{now_per_s:.2} requests/s now, {expected_per_s:.2} expected in {lead_s:.0} s, \
              {capacity_per_s:.2} per instance at most"
+        ),
+        Why::Risk { now_per_s, expected_per_s, lead_s, critical_per_s, risk, price } => format!(
+            "{now_per_s:.2} requests/s now, {expected_per_s:.2} likely in {lead_s:.0} s, {critical_per_s:.2} per instance \
+             within the objective; too few with a chance of {:.2} %, a slow minute being worth {price:.0} instance-minutes",
+            100.0 * risk
         ),
         Why::NoDemandMetric => "no recent request count".to_owned(),
         Why::CapacityUnknown => "what an instance can serve is not known yet".to_owned(),

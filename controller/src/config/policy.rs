@@ -51,13 +51,12 @@ fn settings(section: &mut Section) -> Settings {
     let stabilization_window_s = seconds("stabilization_window", default.stabilization_window_s);
     let scale_in_cooldown_s = seconds("scale_in_cooldown", default.scale_in_cooldown_s);
     Settings {
-        strategy: section
-            .choice("strategy", &[("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)])
-            .unwrap_or(default.strategy),
+        strategy: section.choice("strategy", &STRATEGIES).unwrap_or(default.strategy),
         pause: section
             .choice("pause", &[("none", Pause::None), ("scale-in", Pause::ScaleIn), ("all", Pause::All)])
             .unwrap_or(default.pause),
         objective_p95_s,
+        error_budget: section.take("error_budget", "a share", number).unwrap_or(default.error_budget),
         utilisation: section.take("utilisation", "a share", number).unwrap_or(default.utilisation),
         instance_capacity_per_s: section.take("instance_capacity_per_s", "requests per second", number),
         boot_s,
@@ -70,6 +69,10 @@ fn settings(section: &mut Section) -> Settings {
         max: section.take("max", INSTANCES, count),
     }
 }
+
+/// The strategies by their names in the file.
+const STRATEGIES: [(&str, Strategy); 3] =
+    [("forecast", Strategy::Forecast), ("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)];
 
 const INSTANCES: &str = "a number of instances";
 

@@ -54,7 +54,7 @@ impl Guard {
 }
 
 /// The p95 with failures counted as slow, which they are to whoever waits for an answer.
-fn slowness_s(datapoint: &Datapoint) -> Option<f64> {
+pub(crate) fn slowness_s(datapoint: &Datapoint) -> Option<f64> {
     let failed = datapoint.failed_per_s.unwrap_or(0.0);
     if failed > 0.0 && failed >= FAILED_SHARE_OF_P95 * datapoint.requests_per_s.unwrap_or(failed) {
         return Some(FAILED_AS_S);
