@@ -9,7 +9,7 @@ use crate::candidate::{self, Candidate, Facts, Source, Why};
 use crate::decision::{Action, Decision, Inputs, Limit, Notice, Reason};
 use crate::limits::{Bounds, Passage};
 use crate::observation::{Datapoint, Observation, Reading};
-use crate::policy::{Pause, Policy, Strategy};
+use crate::policy::{Pause, Policy};
 use crate::state::State;
 
 /// What the strategies would have agreed to shrink to, over a window: its running maximum.
@@ -250,14 +250,11 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::hold_for(Reason::Cooldown, desired, cooldown_s));
     }
     let surplus = desired.saturating_sub(agreement.accepts().unwrap_or(desired).max(facts.bounds.min));
-    let pays_in_s = if is_risk_weighed(facts) { facts.state.surplus.pays_in_s(surplus) } else { 0.0 };
+    // A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that
+    // is sized with a fixed margin moves little as it is.
+    let pays_in_s =
+        if facts.weighed_outlook().is_some() { facts.state.surplus.pays_in_s(surplus) } else { 0.0 };
     (pays_in_s > 0.0).then(|| Verdict::hold_for(Reason::NotWorthwhile, desired, pays_in_s))
-}
-
-/// A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that is
-/// sized with a fixed margin moves little as it is.
-fn is_risk_weighed(facts: &Facts) -> bool {
-    facts.policy.strategy == Strategy::Forecast && facts.state.forecaster.outlook().is_some()
 }
 
 /// Keeps account of what the instances cost that nobody has wanted for the whole window.
@@ -284,6 +281,7 @@ fn resting_reason(facts: &Facts, candidates: &[Candidate]) -> Reason {
         Why::AwaitingEffect => Some(Reason::AwaitingEffect),
         Why::BacklogDraining => Some(Reason::BacklogDraining),
         Why::AddingDidNotHelp => Some(Reason::AddingDidNotHelp),
+        Why::WithinBudget => Some(Reason::WithinBudget),
         Why::NoRule => Some(Reason::NoRuleFires),
         _ => None,
     });

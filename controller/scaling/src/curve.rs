@@ -17,7 +17,7 @@ const WIDTH: f64 = 0.01;
 /// (Erlang C); 90 % leaves room for bursts within a period.
 const ASSUMED: f64 = 0.9;
 /// The assumption counts as much as so many periods in each cell.
-const TRUST: f64 = 2.0;
+const TRUST: f64 = 0.5;
 /// A memory of two days of minutes: service that changes for good is found again.
 const FADING: f64 = 1.0 / 3_000.0;
 

@@ -84,6 +84,8 @@ pub enum Reason {
     AwaitingPending,
     /// Hold: the p95 is above the objective only because a backlog is being worked off.
     BacklogDraining,
+    /// Hold: the p95 is above the objective as the load is, and what that costs is within the error budget.
+    WithinBudget,
     /// Hold: the p95 is above the objective, and adding instances did not help.
     AddingDidNotHelp,
     /// Hold: fewer would do now, but more were needed within the stabilization window.

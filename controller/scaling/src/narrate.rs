@@ -150,6 +150,7 @@ reasons! {
     AwaitingEffect, "awaiting_effect", "the p95 breaks the objective, and the last change has yet to show in it";
     AwaitingPending, "awaiting_pending", "fewer would do, but instances are still on their way";
     BacklogDraining, "backlog_draining", "the p95 is that of a backlog which the fleet is working off";
+    WithinBudget, "within_budget", "the p95 breaks the objective for now, which the error budget allows: more is not worth it";
     AddingDidNotHelp, "adding_did_not_help", "the p95 breaks the objective, and adding instances twice did not help: look elsewhere";
     Stabilizing, "stabilizing", "fewer would do now, but not yet for the whole stabilization window";
     Cooldown, "cooldown", "fewer would do, but the last scale-in was a moment ago";

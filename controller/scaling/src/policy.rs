@@ -44,6 +44,8 @@ pub struct Settings {
     pub objective_p95_s: f64,
     /// The share of the time that may be slow; 0.0001 to 0.1.
     pub error_budget: f64,
+    /// What a slow minute is worth, in minutes of one instance: a fixed price instead of an error budget; 1 to 1,000,000.
+    pub slow_minute_price: Option<f64>,
     /// The share of an instance's capacity that a sized fleet uses; 0.2 to 0.95.
     pub utilisation: f64,
     /// Requests per second that one instance can serve at most, where the operator knows it. Measured otherwise.
@@ -73,6 +75,7 @@ impl Default for Settings {
             pause: Pause::default(),
             objective_p95_s: 3.0,
             error_budget: 0.005,
+            slow_minute_price: None,
             utilisation: 0.7,
             instance_capacity_per_s: None,
             boot_s: 150.0,
@@ -125,6 +128,9 @@ impl TryFrom<Settings> for Policy {
         within("stabilization_window_s", s.stabilization_window_s, 0.0, 7200.0)?;
         within("scale_in_cooldown_s", s.scale_in_cooldown_s, 0.0, 7200.0)?;
         within("scale_in_step", s.scale_in_step, 0.01, 1.0)?;
+        if let Some(price) = s.slow_minute_price {
+            within("slow_minute_price", price, 1.0, 1_000_000.0)?;
+        }
         if let Some(capacity) = s.instance_capacity_per_s {
             within("instance_capacity_per_s", capacity, 0.001, 1_000_000.0)?;
         }

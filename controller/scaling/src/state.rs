@@ -18,8 +18,8 @@ use crate::policy::Policy;
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
 pub const SCHEMA: u32 = 2;
 
-/// Three of four instances serve by then; waiting for the slowest would forecast further than is needed for most.
-const BOOTED: f64 = 0.75;
+/// Two of three instances serve by then; waiting for the slowest would forecast further than most need.
+const BOOTED: f64 = 0.65;
 /// A datapoint that is seen later than this was looked up, not awaited.
 const MOST_DELAY_S: f64 = 600.0;
 const DELAY_WEIGHT: f64 = 0.1;

@@ -125,6 +125,7 @@ fn why(why: &Why) -> String {
         Why::Breach { p95_s } => format!("the p95 of {p95_s:.2} s breaks the objective"),
         Why::AwaitingEffect => "the last change is too recent to be judged".to_owned(),
         Why::BacklogDraining => "a backlog is being worked off".to_owned(),
+        Why::WithinBudget => "the load explains the breach, and the forecast weighs it".to_owned(),
         Why::AddingDidNotHelp => "two additions in a row did not lower the latency".to_owned(),
         Why::Rule(reason) => format!("{} fires", reason.as_str()),
         Why::NoRule => "no rule fires".to_owned(),

@@ -57,6 +57,7 @@ fn settings(section: &mut Section) -> Settings {
             .unwrap_or(default.pause),
         objective_p95_s,
         error_budget: section.take("error_budget", "a share", number).unwrap_or(default.error_budget),
+        slow_minute_price: section.take("slow_minute_price", "instance-minutes", number),
         utilisation: section.take("utilisation", "a share", number).unwrap_or(default.utilisation),
         instance_capacity_per_s: section.take("instance_capacity_per_s", "requests per second", number),
         boot_s,

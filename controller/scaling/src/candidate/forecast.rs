@@ -3,8 +3,7 @@
 
 use super::{Candidate, Facts, Source, Why, feed_forward};
 use crate::budget::size;
-use crate::forecast::{Outlook, ladder};
-use crate::observation::Reading;
+use crate::forecast::Outlook;
 
 /// A scale-out must gain this much, in instances, over staying: near the optimum the cost is flat, and following
 /// each of its tremors would be all action and no gain.
@@ -12,9 +11,7 @@ const WORTH: f64 = 0.7;
 
 /// The forecast's opinion; as long as it has none, that of the fixed margin.
 pub(crate) fn candidate(facts: &Facts) -> Candidate {
-    let known = matches!(facts.inputs.requests_per_s, Reading::Fresh { .. } | Reading::NoTraffic { .. });
-    let within_reach = ladder::SIZES.last().is_some_and(|most| facts.fleet.desired < *most);
-    match facts.state.forecaster.outlook().filter(|_| known && within_reach) {
+    match facts.weighed_outlook() {
         Some(outlook) => weighed(facts, outlook),
         None => feed_forward::candidate(facts),
     }
@@ -22,7 +19,8 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
 
 fn weighed(facts: &Facts, outlook: &Outlook) -> Candidate {
     let desired = facts.fleet.desired;
-    let price = facts.state.budget.price(facts.policy.error_budget);
+    let policy = facts.policy;
+    let price = policy.slow_minute_price.unwrap_or_else(|| facts.state.budget.price(policy.error_budget));
     let cheapest = size(outlook.cheapest(price)).max(facts.bounds.min);
     let gain = outlook.cost(desired, price) - outlook.cost(cheapest, price);
     let wants = if gain > WORTH { cheapest } else { cheapest.min(desired) };

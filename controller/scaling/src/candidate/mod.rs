@@ -9,8 +9,9 @@ pub(crate) mod rules;
 use serde::{Deserialize, Serialize};
 
 use crate::decision::{Inputs, Reason};
+use crate::forecast::{Outlook, ladder};
 use crate::limits::Bounds;
-use crate::observation::Fleet;
+use crate::observation::{Fleet, Reading};
 use crate::policy::{Policy, Strategy};
 use crate::state::State;
 
@@ -88,6 +89,8 @@ pub enum Why {
     AwaitingEffect,
     /// A breach, but more responses leave than requests arrive, and the fleet is large enough.
     BacklogDraining,
+    /// A breach that the load explains: the forecast weighs it within the error budget.
+    WithinBudget,
     /// A breach, and two additions in a row did not lower the latency.
     AddingDidNotHelp,
     /// A rule fires; the reason names it.
@@ -104,6 +107,17 @@ pub(crate) struct Facts<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) bounds: Bounds,
     pub(crate) now: f64,
+}
+
+impl<'a> Facts<'a> {
+    /// The outlook that the fleet is sized by, if it is sized by one.
+    pub(crate) fn weighed_outlook(&self) -> Option<&'a Outlook> {
+        let is_known =
+            matches!(self.inputs.requests_per_s, Reading::Fresh { .. } | Reading::NoTraffic { .. });
+        let within_reach = ladder::SIZES.last().is_some_and(|most| self.fleet.desired < *most);
+        let is_chosen = self.policy.strategy == Strategy::Forecast;
+        self.state.forecaster.outlook().filter(|_| is_chosen && is_known && within_reach)
+    }
 }
 
 /// The opinions of the strategies that the policy chose.

@@ -35,7 +35,7 @@ use crate::observation::Datapoint;
 /// Levels and surprises are kept by the minute, or by the metrics' period where that is longer.
 const CELL_S: f64 = 60.0;
 /// So many surprises make the forecaster worth listening to; until then the fleet is sized with a fixed margin.
-const APPRENTICESHIP: u32 = 240;
+const APPRENTICESHIP: u32 = 120;
 /// Below this share of what an instance serves, demand is as good as none: its logarithm would be all noise.
 const LEAST_LOAD: f64 = 0.02;
 /// No load balancer has more; a bound for whatever is fed in.

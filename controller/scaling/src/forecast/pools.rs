@@ -29,7 +29,7 @@ const ALIKE: usize = 1_500;
 /// Surprises that a wider pool is worth beside a narrower one's own.
 const OF_DAY: f64 = 30.0;
 const OF_MINUTE: f64 = 8.0;
-const OF_TIME: f64 = 4.0;
+const OF_TIME: f64 = 2.0;
 /// A neighbouring minute tells half as much as the minute itself.
 const ASIDE: f64 = 0.5;
 
