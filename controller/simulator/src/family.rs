@@ -1,6 +1,7 @@
 //! The policies by name, each with the parameters that trade instance-hours for violations.
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Serialize, Serializer};
 
 use crate::oracle::Oracle;
 use crate::ours;
@@ -34,10 +35,23 @@ pub struct Family {
     pub name: &'static str,
     /// What it is, in a table's words.
     pub title: &'static str,
+    /// Whose it is.
+    pub role: Role,
     /// Its parameters.
     pub parameters: &'static [Parameter],
     /// Builds one from the parameters' values.
     pub build: Build,
+}
+
+/// Whose a policy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// This project's.
+    Ours,
+    /// Somebody else's, that one could run instead.
+    Peer,
+    /// Nobody's: it knows what is to come.
+    Bound,
 }
 
 /// Builds a policy from the values of its parameters.
@@ -87,18 +101,21 @@ pub const ALL: &[Family] = &[
     Family {
         name: "ours",
         title: "this controller",
+        role: Role::Ours,
         parameters: &[ours::PARAMETER],
         build: |values, setting| ours::build(values[0], setting),
     },
     Family {
         name: "static",
         title: "static",
+        role: Role::Peer,
         parameters: &[swept("instances", 16.0, 3.0, 40.0, 1.0)],
         build: |values, _| Ok(Box::new(Static { instances: values[0] as u32 })),
     },
     Family {
         name: "rules",
         title: "the roadmap's rules",
+        role: Role::Peer,
         parameters: &[
             swept("high_cpu_percent", 70.0, 30.0, 80.0, 5.0),
             swept("low_cpu_percent", 30.0, 20.0, 50.0, 5.0),
@@ -108,6 +125,7 @@ pub const ALL: &[Family] = &[
     Family {
         name: "target-tracking",
         title: "target tracking on requests per target",
+        role: Role::Peer,
         parameters: &[UTILISATION],
         build: |values, setting| {
             let target = setting.per_instance(values[0]);
@@ -117,6 +135,7 @@ pub const ALL: &[Family] = &[
     Family {
         name: "target-tracking-1-5",
         title: "the same with alarms of 1 and 5 minutes",
+        role: Role::Peer,
         parameters: &[UTILISATION],
         build: |values, setting| {
             let target = setting.per_instance(values[0]);
@@ -126,6 +145,7 @@ pub const ALL: &[Family] = &[
     Family {
         name: "target-tracking-p95",
         title: "target tracking on p95",
+        role: Role::Peer,
         parameters: &[swept("p95_s", 1.5, 1.21, 2.5, 0.043)],
         build: |values, _| {
             Ok(Box::new(TargetTracking::new(Metric::LatencyP95, values[0], TargetTracking::USUAL)))
@@ -134,24 +154,28 @@ pub const ALL: &[Family] = &[
     Family {
         name: "target-tracking-cpu",
         title: "target tracking on CPU",
+        role: Role::Peer,
         parameters: &[CPU_PERCENT],
         build: |values, _| Ok(Box::new(TargetTracking::new(Metric::Cpu, values[0], TargetTracking::USUAL))),
     },
     Family {
         name: "predictive",
         title: "target tracking with predictive scaling",
+        role: Role::Peer,
         parameters: &[UTILISATION],
         build: |values, setting| Ok(Box::new(Predictive::new(setting.per_instance(values[0])))),
     },
     Family {
         name: "step-cpu",
         title: "steps on CPU",
+        role: Role::Peer,
         parameters: &[CPU_PERCENT, swept("low_points", 20.0, 20.0, 30.0, 10.0), SCALE_IN_WAIT_MIN],
         build: |values, _| Ok(Box::new(StepScaling::on_cpu(values[0], values[1], values[2]))),
     },
     Family {
         name: "step-p95",
         title: "steps on p95",
+        role: Role::Peer,
         parameters: &[
             swept("p95_s", 1.5, 1.25, 3.0, 0.125),
             swept("low_share", 0.2, 0.05, 0.45, 0.2),
@@ -162,18 +186,21 @@ pub const ALL: &[Family] = &[
     Family {
         name: "hpa",
         title: "HPA on request rate",
+        role: Role::Peer,
         parameters: &[UTILISATION],
         build: |values, setting| Ok(Box::new(Hpa::new(setting.per_instance(values[0]), 0))),
     },
     Family {
         name: "hpa-min",
         title: "HPA with a raised minimum",
+        role: Role::Peer,
         parameters: &[UTILISATION, swept("min", 8.0, 4.0, 13.0, 1.0)],
         build: |values, setting| Ok(Box::new(Hpa::new(setting.per_instance(values[0]), values[1] as u32))),
     },
     Family {
         name: "nomad",
         title: "nomad-autoscaler's target-value",
+        role: Role::Peer,
         parameters: &[UTILISATION],
         build: |values, setting| {
             let target = setting.per_instance(values[0]);
@@ -183,18 +210,25 @@ pub const ALL: &[Family] = &[
     Family {
         name: "foresight",
         title: "a perfect forecast over the lead time",
+        role: Role::Bound,
         parameters: &[swept("lead_s", 240.0, 120.0, 480.0, 30.0)],
         build: |values, setting| Ok(Box::new(Foresight::new(setting.oracle.need.clone(), values[0]))),
     },
 ];
 
 /// A family with values of its parameters.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
 pub struct Contender {
     /// The family.
+    #[serde(serialize_with = "name")]
     pub family: &'static Family,
     /// The parameters' values, in their order.
     pub values: Vec<f64>,
+}
+
+/// Serialises a family as its name.
+pub(crate) fn name<S: Serializer>(family: &&'static Family, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(family.name)
 }
 
 impl Family {
@@ -205,6 +239,11 @@ impl Family {
             bail!("`policy` is {name:?}; allowed: {}", names.join(", "));
         };
         Ok(family)
+    }
+
+    /// The family with its parameters as they are usually set.
+    pub fn usual(&'static self) -> Contender {
+        Contender { family: self, values: self.parameters.iter().map(|parameter| parameter.usual).collect() }
     }
 
     /// Every combination of the parameters' swept values.
@@ -243,8 +282,7 @@ impl Contender {
     /// Reads `NAME` or `NAME=VALUE[,VALUE]`.
     pub fn parse(text: &str) -> Result<Self> {
         let Some((name, values)) = text.split_once('=') else {
-            let family = Family::named(text)?;
-            return Ok(Self { family, values: family.parameters.iter().map(|p| p.usual).collect() });
+            return Ok(Family::named(text)?.usual());
         };
         let family = Family::named(name)?;
         Ok(Self { family, values: family.parse_values(values)? })

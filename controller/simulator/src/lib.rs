@@ -19,6 +19,7 @@ pub mod oracle;
 pub mod plant;
 pub mod policy;
 pub mod publisher;
+pub mod report;
 pub mod response;
 pub mod simulation;
 pub mod trace;

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use simulator::compare::{Outcome, Plan, Tables};
+use simulator::compare::{Outcome, Plan, Story, Tables};
 use simulator::family::{self, Contender, Family};
-use simulator::variant::Variant;
-use simulator::{Plant, Trace};
+use simulator::{Trace, report};
 
 use super::table;
+use super::world::WorldArgs;
 
 #[derive(Debug, Args)]
 pub struct Compare {
@@ -26,19 +25,17 @@ pub struct Compare {
     /// How many seeds each trace is run with.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
-    /// How the world differs from the standard one; may be given more than once.
-    #[arg(long = "variant", value_name = "NAME", num_args = 1.., value_parser = variants())]
-    variants: Vec<String>,
+    #[command(flatten)]
+    world: WorldArgs,
     /// Threads; all cores by default.
     #[arg(long, default_value_t = 0)]
     jobs: usize,
     /// Write all figures to this JSON file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-}
-
-fn variants() -> PossibleValuesParser {
-    PossibleValuesParser::new(Variant::ALL.iter().map(|variant| variant.name()))
+    /// Write a page with tables and charts to this HTML file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Everything that was found, as it is written to a file.
@@ -57,24 +54,28 @@ impl Compare {
         let outcomes = self.outcomes(&plan)?;
         let tables = Tables::of(&outcomes);
         print!("{}", table::render(&plan, &outcomes, &tables));
-        let Some(file) = &self.json else { return Ok(()) };
+        if let Some(file) = &self.json {
+            write(file, &self.report(&plan, &outcomes, &tables)?)?;
+        }
+        if let Some(file) = &self.html
+            && let Some(story) = Story::of(&plan, &outcomes, &tables)?
+        {
+            write(file, &report::page(&plan, &outcomes, &tables, &story, &self.world.variants))?;
+        }
+        Ok(())
+    }
+
+    fn report(&self, plan: &Plan, outcomes: &[Outcome], tables: &Tables) -> Result<String> {
         let traces = plan.traces.iter().map(|trace| trace.name.as_str()).collect();
-        let report = Report {
-            traces,
-            seeds: plan.seeds,
-            variants: &self.variants,
-            outcomes: &outcomes,
-            tables: &tables,
-        };
-        write(file, &serde_json::to_string_pretty(&report)?)
+        let variants = &self.world.variants;
+        Ok(serde_json::to_string_pretty(&Report { traces, seeds: plan.seeds, variants, outcomes, tables })?)
     }
 
     fn plan(&self) -> Result<Plan> {
-        let chosen = |variant: &&Variant| self.variants.iter().any(|name| name == variant.name());
-        let variants = Variant::ALL.iter().filter(chosen);
         Ok(Plan {
-            plant: variants.fold(Plant::default(), |plant, variant| variant.of(plant)),
-            curve_given: self.variants.iter().any(|name| name == Variant::CurveGiven.name()),
+            plant: self.world.plant(),
+            engine: self.world.engine(),
+            curve_given: self.world.curve_given(),
             traces: self.traces.iter().map(|path| Trace::read(path)).collect::<Result<_, _>>()?,
             seeds: self.seeds,
             contenders: self.contenders()?,

@@ -1,8 +1,10 @@
 //! The command line.
 
+mod bench;
 mod compare;
 mod simulate;
 mod table;
+mod world;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -21,6 +23,8 @@ enum Verb {
     Simulate(simulate::Simulate),
     /// Run many policies on many traces, and say what each costs at the same violations.
     Compare(compare::Compare),
+    /// Measure how fast this machine simulates.
+    Bench(bench::Bench),
 }
 
 impl Cli {
@@ -29,6 +33,7 @@ impl Cli {
         match self.verb {
             Verb::Simulate(simulate) => simulate.run(),
             Verb::Compare(compare) => compare.run(),
+            Verb::Bench(bench) => bench.run(),
         }
     }
 }

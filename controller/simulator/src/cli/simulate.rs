@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use simulator::engine::Fluid;
 use simulator::family::{Contender, Setting};
-use simulator::{Measures, Oracle, Plant, Run, Trace, Workload, simulate};
+use simulator::{Measures, Oracle, Run, Trace, Workload, simulate};
+
+use super::world::WorldArgs;
 
 #[derive(Debug, Args)]
 pub struct Simulate {
@@ -21,9 +22,8 @@ pub struct Simulate {
     /// The seed of arrivals and boots.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Tell the policy what an instance serves.
-    #[arg(long)]
-    curve_given: bool,
+    #[command(flatten)]
+    world: WorldArgs,
     /// Write each minute to this CSV file.
     #[arg(long, value_name = "FILE")]
     timeline: Option<PathBuf>,
@@ -31,13 +31,14 @@ pub struct Simulate {
 
 impl Simulate {
     pub fn run(self) -> Result<()> {
-        let plant = Plant::default();
+        let plant = self.world.plant();
         let contender = Contender::parse(&self.policy)?;
         let workload = Workload::of(&Trace::read(&self.trace)?, &plant, self.seed);
         let oracle = Oracle::of(&plant, &workload);
-        let setting = Setting { plant: &plant, oracle: &oracle, curve_given: self.curve_given };
+        let setting = Setting { plant: &plant, oracle: &oracle, curve_given: self.world.curve_given() };
         let mut policy = contender.build(&setting)?;
-        let run = simulate(&plant, &workload, &mut Fluid::new(&plant), policy.as_mut());
+        let mut engine = self.world.engine().build(&plant, self.seed);
+        let run = simulate(&plant, &workload, engine.as_mut(), policy.as_mut());
         print!("{}", report(&Measures::of(&oracle, &run), &oracle));
         if let Some(file) = &self.timeline {
             fs::write(file, timeline(&run, &oracle))

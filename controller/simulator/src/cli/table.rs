@@ -20,7 +20,7 @@ fn one_setting(text: &mut String, tables: &Tables) -> std::fmt::Result {
     writeln!(text, "{:<22}{:>8}{:>8}{:>8}", "", "0.5 %", "1 %", "2 %")?;
     for row in &tables.one_setting {
         let hours = row.hours_at.map(|hours| format!("{:>8}", figure(hours))).concat();
-        writeln!(text, "{:<22}{hours}", row.family)?;
+        writeln!(text, "{:<22}{hours}", row.family.name)?;
     }
     Ok(())
 }
@@ -33,15 +33,19 @@ fn hindsight(text: &mut String, plan: &Plan, tables: &Tables) -> std::fmt::Resul
         let cell = |hours: &[Option<f64>; 3]| {
             format!("{:>14}", format!("{}/{}", figure(hours[0]), figure(hours[1])))
         };
-        writeln!(text, "{:<22}{}", row.family, row.hours_at.iter().map(cell).collect::<Vec<_>>().concat())?;
+        writeln!(
+            text,
+            "{:<22}{}",
+            row.family.name,
+            row.hours_at.iter().map(cell).collect::<Vec<_>>().concat()
+        )?;
     }
     Ok(())
 }
 
 fn each(text: &mut String, plan: &Plan, outcomes: &[Outcome]) -> std::fmt::Result {
     for outcome in outcomes {
-        let values: Vec<String> = outcome.values.iter().map(ToString::to_string).collect();
-        writeln!(text, "\n{}={}", outcome.family, values.join(","))?;
+        writeln!(text, "\n{}", outcome.contender.label())?;
         writeln!(
             text,
             "{:<22}{:>8}{:>8}{:>9}{:>8}{:>9}{:>9}{:>9}{:>8}{:>8}",

@@ -1,21 +1,23 @@
 //! Many policies on many traces, and what follows from it.
 
 mod front;
+mod story;
 mod tables;
 
 pub use front::{Front, Point};
-pub use tables::{Hindsight, OneSetting, Tables};
+pub use story::{Scene, Story};
+pub use tables::{Hindsight, LIMITS_PERCENT, OneSetting, Tables};
 
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::engine::Fluid;
+use crate::engine::Kind;
 use crate::family::{Contender, Setting};
 use crate::measures::Measures;
 use crate::oracle::Oracle;
 use crate::plant::Plant;
-use crate::simulation::simulate;
+use crate::simulation::{Run, simulate};
 use crate::trace::Trace;
 use crate::workload::Workload;
 
@@ -23,6 +25,8 @@ use crate::workload::Workload;
 pub struct Plan {
     /// The world.
     pub plant: Plant,
+    /// How requests are served.
+    pub engine: Kind,
     /// Whether policies are told what an instance serves.
     pub curve_given: bool,
     /// The loads.
@@ -34,12 +38,11 @@ pub struct Plan {
 }
 
 /// A policy's figures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Outcome {
-    /// The family's name.
-    pub family: &'static str,
-    /// The parameters' values.
-    pub values: Vec<f64>,
+    /// The policy.
+    #[serde(flatten)]
+    pub contender: Contender,
     /// For each trace, the mean over the seeds.
     pub traces: Vec<Measures>,
     /// The mean over the traces.
@@ -66,12 +69,13 @@ impl Plan {
 
     /// The worlds of each trace, a seed each.
     fn worlds(&self) -> Vec<Vec<World>> {
-        let world = |trace: &Trace, seed| {
-            let workload = Workload::of(trace, &self.plant, seed);
-            World { oracle: Oracle::of(&self.plant, &workload), workload }
-        };
-        let seeds = |trace| (1..=self.seeds).into_par_iter().map(|seed| world(trace, seed)).collect();
+        let seeds = |trace| (1..=self.seeds).into_par_iter().map(|seed| self.world(trace, seed)).collect();
         self.traces.par_iter().map(seeds).collect()
+    }
+
+    fn world(&self, trace: &Trace, seed: u64) -> World {
+        let workload = Workload::of(trace, &self.plant, seed);
+        World { oracle: Oracle::of(&self.plant, &workload), workload }
     }
 
     fn outcome(
@@ -86,14 +90,17 @@ impl Plan {
         };
         let traces: Vec<Measures> = worlds.par_iter().map(on_trace).collect::<Result<_>>()?;
         let mean = Measures::mean(&traces);
-        Ok(Outcome { family: contender.family.name, values: contender.values.clone(), traces, mean })
+        Ok(Outcome { contender: contender.clone(), traces, mean })
     }
 
     fn measure(&self, contender: &Contender, world: &World) -> Result<Measures> {
+        Ok(Measures::of(&world.oracle, &self.simulate(contender, world)?))
+    }
+
+    fn simulate(&self, contender: &Contender, world: &World) -> Result<Run> {
         let setting = Setting { plant: &self.plant, oracle: &world.oracle, curve_given: self.curve_given };
         let mut policy = contender.build(&setting)?;
-        let mut engine = Fluid::new(&self.plant);
-        let run = simulate(&self.plant, &world.workload, &mut engine, policy.as_mut());
-        Ok(Measures::of(&world.oracle, &run))
+        let mut engine = self.engine.build(&self.plant, world.workload.seed);
+        Ok(simulate(&self.plant, &world.workload, engine.as_mut(), policy.as_mut()))
     }
 }

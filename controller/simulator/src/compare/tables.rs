@@ -4,13 +4,14 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::front::{Front, Point};
+use crate::family::{self, Family};
 use crate::measures::Measures;
 
 /// The limits on violating minutes, in %, at which hours are compared.
 pub const LIMITS_PERCENT: [f64; 3] = [0.5, 1.0, 2.0];
 
 /// Both tables.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Tables {
     /// With one setting for all traces: how policies are to be judged.
     pub one_setting: Vec<OneSetting>,
@@ -19,10 +20,11 @@ pub struct Tables {
 }
 
 /// A family with one setting for all traces.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct OneSetting {
-    /// The family's name.
-    pub family: &'static str,
+    /// The family.
+    #[serde(serialize_with = "family::name")]
+    pub family: &'static Family,
     /// Mean hours against mean violations.
     pub front: Front,
     /// Mean relative hours at each of [`LIMITS_PERCENT`], interpolated on the front.
@@ -30,10 +32,11 @@ pub struct OneSetting {
 }
 
 /// A family tuned to each trace.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Hindsight {
-    /// The family's name.
-    pub family: &'static str,
+    /// The family.
+    #[serde(serialize_with = "family::name")]
+    pub family: &'static Family,
     /// For each trace, relative hours at each of [`LIMITS_PERCENT`], interpolated on that trace's front.
     pub hours_at: Vec<[Option<f64>; 3]>,
 }
@@ -41,7 +44,8 @@ pub struct Hindsight {
 impl Tables {
     /// Sums up the outcomes, family by family in their order.
     pub fn of(outcomes: &[Outcome]) -> Self {
-        let families: Vec<&[Outcome]> = outcomes.chunk_by(|a, b| a.family == b.family).collect();
+        let families: Vec<&[Outcome]> =
+            outcomes.chunk_by(|a, b| a.contender.family.name == b.contender.family.name).collect();
         Self {
             one_setting: families.iter().map(|outcomes| one_setting(outcomes)).collect(),
             hindsight: families.iter().map(|outcomes| hindsight(outcomes)).collect(),
@@ -52,7 +56,7 @@ impl Tables {
 fn one_setting(outcomes: &[Outcome]) -> OneSetting {
     let front = Front::of(outcomes.iter().map(|outcome| point(&outcome.mean)));
     let hours_at = LIMITS_PERCENT.map(|limit| front.hours_at(limit));
-    OneSetting { family: outcomes[0].family, front, hours_at }
+    OneSetting { family: outcomes[0].contender.family, front, hours_at }
 }
 
 fn hindsight(outcomes: &[Outcome]) -> Hindsight {
@@ -61,7 +65,7 @@ fn hindsight(outcomes: &[Outcome]) -> Hindsight {
         LIMITS_PERCENT.map(|limit| front.hours_at(limit))
     };
     let hours_at = (0..outcomes[0].traces.len()).map(on_trace).collect();
-    Hindsight { family: outcomes[0].family, hours_at }
+    Hindsight { family: outcomes[0].contender.family, hours_at }
 }
 
 fn point(measures: &Measures) -> Point {

@@ -18,6 +18,8 @@ struct Part {
 pub struct Fluid<'a> {
     plant: &'a Plant,
     service: Service,
+    /// The p95 of a request that never waits, below which no p95 can be.
+    least_p95_s: f64,
     backlog: f64,
     parts: Vec<Part>,
 }
@@ -26,7 +28,9 @@ impl<'a> Fluid<'a> {
     /// An engine without a backlog.
     pub fn new(plant: &'a Plant) -> Self {
         let service = Service::new(plant.service_s, plant.service_cv);
-        Self { plant, service, backlog: 0.0, parts: Vec::new() }
+        let alone = Part { requests: 1.0, response: service.response(plant.slots, 0.0), delay_s: 0.0 };
+        let least_p95_s = p95_s(&[alone], 0.0).unwrap_or(0.0);
+        Self { plant, service, least_p95_s, backlog: 0.0, parts: Vec::new() }
     }
 
     /// The requests of the step, those that are lost left out, as a part of the mixture of response times.
@@ -66,7 +70,7 @@ impl Engine for Fluid<'_> {
     }
 
     fn take_p95_s(&mut self) -> Option<f64> {
-        let p95_s = p95_s(&self.parts);
+        let p95_s = p95_s(&self.parts, 0.99 * self.least_p95_s);
         self.parts.clear();
         p95_s
     }
@@ -80,7 +84,7 @@ impl Part {
 
 /// The time that 5 % of the mixture's requests exceed, to a millisecond: by regula falsi on the logarithm of the
 /// share, which is nearly straight (Dowell and Jarratt's Illinois variant).
-fn p95_s(parts: &[Part]) -> Option<f64> {
+fn p95_s(parts: &[Part], at_least_s: f64) -> Option<f64> {
     const SHARE: f64 = 0.05;
     let requests: f64 = parts.iter().map(|part| part.requests).sum();
     if requests <= 0.0 {
@@ -90,20 +94,20 @@ fn p95_s(parts: &[Part]) -> Option<f64> {
         let slower: f64 = parts.iter().map(|part| part.requests * part.slower_than(t_s)).sum();
         (slower / requests / SHARE).ln()
     };
-    let (mut low, mut high) = ((0.0, excess(0.0)), (1.0, excess(1.0)));
+    let at = |t_s: f64| (t_s, excess(t_s));
+    let (mut low, mut high) = (at(at_least_s), at(at_least_s + 0.1));
     while high.1 > 0.0 {
-        (low, high) = (high, (high.0 * 2.0, excess(high.0 * 2.0)));
+        (low, high) = (high, at(at_least_s + 2.0 * (high.0 - at_least_s)));
     }
     while high.0 - low.0 > 1e-3 {
-        let middle = low.0 + (high.0 - low.0) * low.1 / (low.1 - high.1);
-        let at = (middle, excess(middle));
-        if at.1.abs() < 1e-4 {
-            return Some(at.0);
+        let middle = at(low.0 + (high.0 - low.0) * low.1 / (low.1 - high.1));
+        if middle.1.abs() < 1e-3 {
+            return Some(middle.0);
         }
-        if at.1 > 0.0 {
-            (low, high.1) = (at, high.1 / 2.0);
+        if middle.1 > 0.0 {
+            (low, high.1) = (middle, high.1 / 2.0);
         } else {
-            (high, low.1) = (at, low.1 / 2.0);
+            (high, low.1) = (middle, low.1 / 2.0);
         }
     }
     Some(high.0)

@@ -1,11 +1,14 @@
 //! What happens to the requests of a step. Two engines serve the same fleets: [`Fluid`] by formula, for speed, and
-//! [`Requests`](crate::engine) one by one.
+//! [`Requests`] one by one.
 
 mod fluid;
+mod requests;
 
 pub use fluid::Fluid;
+pub use requests::Requests;
 
 use crate::fleet::Instance;
+use crate::plant::Plant;
 
 /// What became of the requests of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,8 +17,7 @@ pub struct Served {
     pub completed: f64,
     /// Requests that were lost in the step.
     pub lost: f64,
-    /// Requests that arrived in the step, or were answered in it, and took longer than the objective; the lost
-    /// ones included.
+    /// Requests that arrived in the step and take longer than the objective, and those that were lost.
     pub slow: f64,
 }
 
@@ -26,4 +28,35 @@ pub trait Engine {
 
     /// The p95 of the response times since the last call, in seconds; none if nobody asked for anything.
     fn take_p95_s(&mut self) -> Option<f64>;
+}
+
+/// The engines by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Fluid`].
+    #[default]
+    Fluid,
+    /// [`Requests`].
+    Requests,
+}
+
+impl Kind {
+    /// Every engine.
+    pub const ALL: &[Self] = &[Self::Fluid, Self::Requests];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fluid => "fluid",
+            Self::Requests => "requests",
+        }
+    }
+
+    /// An engine of this kind; the seed is that of arrivals within a step and of service times.
+    pub fn build(self, plant: &Plant, seed: u64) -> Box<dyn Engine + '_> {
+        match self {
+            Self::Fluid => Box::new(Fluid::new(plant)),
+            Self::Requests => Box::new(Requests::new(plant, seed)),
+        }
+    }
 }

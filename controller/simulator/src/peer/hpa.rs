@@ -37,7 +37,9 @@ impl Hpa {
     }
 
     fn stabilized(&mut self, now: f64, recommendation: u32) -> u32 {
-        self.recommended.retain(|(at, _)| now - at < STABILIZATION_S);
+        while self.recommended.front().is_some_and(|(at, _)| now - at >= STABILIZATION_S) {
+            self.recommended.pop_front();
+        }
         self.recommended.push_back((now, recommendation));
         self.recommended.iter().map(|(_, count)| *count).max().unwrap_or(recommendation)
     }

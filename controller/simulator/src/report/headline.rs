@@ -1,0 +1,69 @@
+//! What a comparison says, in one sentence and four figures.
+
+use super::svg::escaped;
+use crate::compare::{LIMITS_PERCENT, OneSetting, Outcome, Plan, Story, Tables};
+use crate::family::Role;
+
+pub(super) fn of(plan: &Plan, outcomes: &[Outcome], tables: &Tables, story: &Story) -> String {
+    let days: f64 =
+        plan.traces.iter().map(|trace| trace.requests.len() as f64 * f64::from(trace.bin_s) / 86_400.0).sum();
+    let runs = outcomes.len() as u64 * plan.traces.len() as u64 * plan.seeds;
+    let fleet_days = days * outcomes.len() as f64 * plan.seeds as f64;
+    let mean = &story.hero.mean;
+    let cards = [
+        card(format!("{:.2} %", mean.violating_minutes_percent), "of minutes with a p95 over 3 s"),
+        card(format!("{:.2} ×", mean.relative_hours), "the oracle's instance-hours"),
+        card(format!("{:.2} %", mean.slow_requests_percent), "of requests over 3 s"),
+        card(format!("{:.0}", mean.actions_per_day), "actions a day"),
+    ];
+    format!(
+        "<header><h1>{}</h1><p class=lead>{} traces, {} settings of {} policies, {runs} runs, {fleet_days:.0} simulated \
+         fleet-days. Below, {} as <code>{}</code>:</p><div class=cards>{}</div></header>",
+        escaped(&sentence(tables, story)),
+        plan.traces.len(),
+        outcomes.len(),
+        tables.one_setting.len(),
+        escaped(story.hero.contender.family.title),
+        escaped(&story.hero.contender.label()),
+        cards.concat()
+    )
+}
+
+fn card(figure: String, what: &str) -> String {
+    format!("<div><b>{figure}</b>{what}</div>")
+}
+
+/// The hero against the best of the others at the strictest limit that both reach.
+fn sentence(tables: &Tables, story: &Story) -> String {
+    let hero = story.hero.contender.family;
+    let Some(row) = tables.one_setting.iter().find(|row| row.family.name == hero.name) else {
+        return "Scaling policies compared".to_owned();
+    };
+    let against = |limit: usize| Some((limit, row.hours_at[limit]?, best_other(tables, hero.name, limit)?));
+    let Some((limit, hours, (title, others))) = (0..LIMITS_PERCENT.len()).find_map(against) else {
+        return format!(
+            "{} needs {:.2} times the oracle's hours",
+            capitalised(hero.title),
+            story.hero.mean.relative_hours
+        );
+    };
+    let percent = 100.0 * (hours / others - 1.0).abs();
+    let words = if hours < others { "fewer" } else { "more" };
+    format!(
+        "{} needs {percent:.0} % {words} instance-hours than the best alternative, {title}, with {} % of minutes slow",
+        capitalised(hero.title),
+        LIMITS_PERCENT[limit],
+    )
+}
+
+fn best_other(tables: &Tables, hero: &str, limit: usize) -> Option<(&'static str, f64)> {
+    let others =
+        tables.one_setting.iter().filter(|row| row.family.role == Role::Peer && row.family.name != hero);
+    let hours = |row: &OneSetting| Some((row.family.title, row.hours_at[limit]?));
+    others.filter_map(hours).min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
