@@ -113,11 +113,6 @@ impl Budget {
         (seen + guess) / (self.hindsight_min + GUESS_MIN)
     }
 
-    /// The share of the watched time that was slow; none before anything was watched.
-    pub(crate) fn spent(&self) -> Option<f64> {
-        (self.watched_s > 0.0).then(|| self.slow_s / self.watched_s)
-    }
-
     /// Forgets what cannot have been seen.
     pub(crate) fn heal(&mut self) {
         let seconds = 0.0..1e12;

@@ -49,6 +49,7 @@ impl Surplus {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "products of round numbers are exact")]
 mod tests {
     use super::*;
 

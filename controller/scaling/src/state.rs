@@ -157,12 +157,6 @@ impl State {
         self.delay_s = self.delay_s.filter(|delay_s| (0.0..=MOST_DELAY_S).contains(delay_s));
     }
 
-    /// The most requests per second with which an instance keeps the objective, as far as is known.
-    pub(crate) fn critical_per_s(&self, policy: &Policy) -> Option<f64> {
-        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s)?;
-        Some(self.curve.cliff() * capacity_per_s)
-    }
-
     fn note_delay(&mut self, observation: &Observation) {
         let ended_at =
             observation.datapoints.iter().map(Datapoint::ended_at).fold(f64::NEG_INFINITY, f64::max);

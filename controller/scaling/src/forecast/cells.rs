@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 /// Two weeks of minutes: every weekday twice, and some 100 kB as JSON.
-pub(crate) const KEPT: usize = 14 * 1_440;
+pub(crate) const KEPT: u16 = 14 * 1_440;
 
 /// Something that comes again each `stride` cells.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl<T> Default for Cells<T> {
 impl<T> Cells<T> {
     /// Puts a value into its cell; cells that were skipped stay empty, and a cell older than all is ignored.
     pub(crate) fn put(&mut self, index: i64, value: T) {
-        if self.kept.is_empty() || index - self.end >= KEPT as i64 {
+        if self.kept.is_empty() || index - self.end >= i64::from(KEPT) {
             self.kept.clear();
             self.end = index;
         }
@@ -52,7 +52,7 @@ impl<T> Cells<T> {
             self.kept.push_back(None);
             self.end += 1;
         }
-        while self.kept.len() > KEPT {
+        while self.kept.len() > usize::from(KEPT) {
             self.kept.pop_front();
         }
         if let Some(cell) = self.place(index).and_then(|place| self.kept.get_mut(place)) {
@@ -64,8 +64,13 @@ impl<T> Cells<T> {
         self.kept.get(self.place(index)?)?.as_ref()
     }
 
+    /// The index of the oldest cell. There are never more cells than [`KEPT`], so the count fits.
+    fn first(&self) -> i64 {
+        self.end - i64::try_from(self.kept.len()).unwrap_or(i64::MAX)
+    }
+
     fn place(&self, index: i64) -> Option<usize> {
-        usize::try_from(index - (self.end - self.kept.len() as i64)).ok()
+        usize::try_from(index - self.first()).ok()
     }
 
     /// The values, the newest first; empty cells are skipped.
@@ -76,8 +81,7 @@ impl<T> Cells<T> {
     /// The values one or more periods of `rhythm` before `index`, and `reach` cells to either side of each, the
     /// newest first.
     pub(crate) fn every(&self, rhythm: Rhythm, index: i64, reach: i64) -> impl Iterator<Item = &T> {
-        let first = self.end - self.kept.len() as i64;
-        let steps = if rhythm.stride > 0 { (index - first) / rhythm.stride } else { 0 };
+        let steps = if rhythm.stride > 0 { (index - self.first()) / rhythm.stride } else { 0 };
         (1..=steps.min(rhythm.most)).flat_map(move |step| {
             (-reach..=reach).filter_map(move |aside| self.get(index - step * rhythm.stride + aside))
         })
@@ -85,7 +89,7 @@ impl<T> Cells<T> {
 
     /// Whether the indices can be counted with: a damaged state's may be anything.
     pub(crate) fn is_sound(&self) -> bool {
-        self.kept.len() <= KEPT && self.end.unsigned_abs() < 1 << 48
+        self.kept.len() <= usize::from(KEPT) && self.end.unsigned_abs() < 1 << 48
     }
 }
 
@@ -107,9 +111,9 @@ mod tests {
     #[test]
     fn the_oldest_make_room_and_a_long_silence_starts_anew() {
         let mut cells = Cells::default();
-        (0..KEPT as i64 + 5).for_each(|i| cells.put(i, i));
+        (0..i64::from(KEPT) + 5).for_each(|i| cells.put(i, i));
         assert_eq!((cells.get(4), cells.get(5)), (None, Some(&5)));
-        cells.put(10 * KEPT as i64, 1);
+        cells.put(10 * i64::from(KEPT), 1);
         assert_eq!(cells.newest_first().count(), 1);
     }
 

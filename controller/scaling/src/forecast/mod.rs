@@ -105,7 +105,7 @@ impl Forecaster {
     /// Cells as long as the metrics' period; another period makes another memory.
     fn lay_out(&mut self, period_s: f64) {
         let cell_s = CELL_S.max(period_s);
-        if self.cell_s != cell_s && (self.cell_s == 0.0 || period_s > self.cell_s) {
+        if cell_s > self.cell_s {
             *self = Self { cell_s, ..Self::default() };
         }
     }
