@@ -12,6 +12,9 @@ use crate::observation::{Datapoint, Observation, Reading};
 use crate::policy::{Pause, Policy};
 use crate::state::State;
 
+/// What one scale-in takes away at most while the fleet is sized with a fixed margin.
+const CAUTIOUS_SHARE: f64 = 0.25;
+
 /// What the strategies would have agreed to shrink to, over a window: its running maximum.
 ///
 /// Kept as a monotonic queue: an entry that a later and higher one outlives can never be the maximum again.
@@ -223,13 +226,20 @@ fn scale_in(facts: &Facts, bounds: Bounds, candidates: &[Candidate]) -> Verdict 
         return verdict;
     }
     let agreed = facts.state.agreement.accepts().unwrap_or(desired);
-    let passage = Passage::into_fewer(facts.policy, bounds, desired, agreed);
+    let passage = Passage::into_fewer(bounds, desired, agreed, scale_in_share(facts));
     Verdict {
         reason: in_reason(candidates),
         instances: passage.instances,
         limits: passage.bound_by,
         holds_for_s: None,
     }
+}
+
+/// The largest share that may go at once. A fixed margin knows nothing of what comes back, and goes by quarters; a
+/// fleet that is sized by risk has weighed that, and steps would only pay for instances it knows to be too many.
+fn scale_in_share(facts: &Facts) -> f64 {
+    let unsaid = if facts.weighed_outlook().is_some() { 1.0 } else { CAUTIOUS_SHARE };
+    facts.policy.scale_in_step.unwrap_or(unsaid)
 }
 
 /// What asks for patience: the stabilization window, then the cooldown.

@@ -138,3 +138,44 @@ fn price(place: f64) -> f64 {
 pub(crate) fn size(rung: usize) -> u32 {
     ladder::SIZES.get(rung).copied().unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A budget that has seen a day in which only the price at `enough` or a higher one would have sufficed for the
+    /// minutes that each `every`th was.
+    fn after_a_day(enough: usize, every: usize) -> Budget {
+        let mut budget = Budget::default();
+        for minute in 0..1_440 {
+            let chosen = (0..PRICES).map(|place| u8::from(place >= enough)).collect();
+            budget.learn(Resolved { rung: usize::from(minute % every == 0), chosen });
+        }
+        budget
+    }
+
+    #[test]
+    fn the_price_is_the_lowest_that_keeps_the_budget() {
+        let dear = after_a_day(20, 50).price(0.005);
+        assert!((price(19.0)..=price(20.0)).contains(&dear), "{dear}");
+        assert!(after_a_day(20, 1_000).price(0.005) < dear, "one minute in a thousand is within the budget");
+    }
+
+    #[test]
+    fn a_budget_that_is_overspent_makes_slow_minutes_dearer_and_one_that_is_saved_cheaper() {
+        let price = |slow_s: f64| {
+            let mut budget = Budget::default();
+            budget.spend(86_400.0 - slow_s, false);
+            budget.spend(slow_s, true);
+            budget.price(0.005)
+        };
+        assert!(price(3_600.0) > price(432.0) && price(432.0) > price(0.0));
+    }
+
+    #[test]
+    fn a_larger_budget_buys_a_smaller_price() {
+        let mut budget = after_a_day(20, 50);
+        budget.spend(60.0, false);
+        assert!(budget.price(0.05) < budget.price(0.005));
+    }
+}

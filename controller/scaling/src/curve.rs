@@ -102,3 +102,47 @@ impl Curve {
 fn cell(utilisation: f64) -> Option<usize> {
     (utilisation >= LEAST).then(|| (((utilisation - LEAST) / WIDTH) as usize).min(CELLS - 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Minutes at utilisations from 0.8 to 1 of instances that serve 20 requests/s, slow above `cliff`.
+    fn learned(curve: &mut Curve, minutes: u32, cliff: f64) -> f64 {
+        for minute in 0..minutes {
+            let utilisation = 0.8 + 0.002 * f64::from(minute * 37 % 100);
+            let calm = Datapoint { latency_p95_s: Some(1.2), healthy: Some(4.0), ..Datapoint::default() };
+            let p95_s = if utilisation > cliff { 4.0 } else { 1.5 };
+            let minute = Datapoint {
+                requests_per_s: Some(80.0 * utilisation),
+                latency_p95_s: Some(p95_s),
+                ..calm.clone()
+            };
+            curve.learn(&calm, &minute, 20.0, 3.0);
+        }
+        curve.cliff()
+    }
+
+    #[test]
+    fn the_cliff_is_found_on_either_side_of_the_assumption() {
+        for cliff in [0.84, 0.95] {
+            assert!((learned(&mut Curve::default(), 500, cliff) - cliff).abs() < 0.02, "{cliff}");
+        }
+    }
+
+    #[test]
+    fn a_cliff_that_moved_for_good_is_found_again() {
+        let mut curve = Curve::default();
+        learned(&mut curve, 3_000, 0.95);
+        assert!((learned(&mut curve, 6_000, 0.84) - 0.84).abs() < 0.02, "{}", curve.cliff());
+    }
+
+    #[test]
+    fn a_backlog_of_the_period_before_teaches_nothing() {
+        let slow = Datapoint { latency_p95_s: Some(9.0), healthy: Some(4.0), ..Datapoint::default() };
+        let after = Datapoint { requests_per_s: Some(40.0), ..slow.clone() };
+        let mut curve = Curve::default();
+        (0..100).for_each(|_| curve.learn(&slow, &after, 20.0, 3.0));
+        assert_eq!(curve, Curve::default());
+    }
+}

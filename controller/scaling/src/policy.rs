@@ -58,8 +58,9 @@ pub struct Settings {
     pub stabilization_window_s: f64,
     /// The least time between two scale-ins; 0 to 7200 s.
     pub scale_in_cooldown_s: f64,
-    /// The largest share of the fleet that one scale-in takes away (always at least one instance); 0.01 to 1.
-    pub scale_in_step: f64,
+    /// The largest share of the fleet that one scale-in takes away (always at least one instance); 0.01 to 1. If not
+    /// said, a quarter while the fleet is sized with a fixed margin, and any share once it is sized by risk.
+    pub scale_in_step: Option<f64>,
     /// The most instances that one scale-out adds, if limited; at least 1.
     pub scale_out_step: Option<u32>,
     /// A minimum above the group's own.
@@ -84,7 +85,7 @@ impl Default for Settings {
             // An instance that is given up is back after a metric's delay and a boot: some four minutes.
             stabilization_window_s: 240.0,
             scale_in_cooldown_s: 60.0,
-            scale_in_step: 1.0,
+            scale_in_step: None,
             scale_out_step: None,
             min: None,
             max: None,
@@ -127,7 +128,9 @@ impl TryFrom<Settings> for Policy {
         within("max_age_s", s.max_age_s, 5.0, 3600.0)?;
         within("stabilization_window_s", s.stabilization_window_s, 0.0, 7200.0)?;
         within("scale_in_cooldown_s", s.scale_in_cooldown_s, 0.0, 7200.0)?;
-        within("scale_in_step", s.scale_in_step, 0.01, 1.0)?;
+        if let Some(step) = s.scale_in_step {
+            within("scale_in_step", step, 0.01, 1.0)?;
+        }
         if let Some(price) = s.slow_minute_price {
             within("slow_minute_price", price, 1.0, 1_000_000.0)?;
         }

@@ -64,7 +64,7 @@ fn settings(section: &mut Section) -> Settings {
         max_age_s,
         stabilization_window_s,
         scale_in_cooldown_s,
-        scale_in_step: section.take("scale_in_step", "a share", number).unwrap_or(default.scale_in_step),
+        scale_in_step: section.take("scale_in_step", "a share", number),
         scale_out_step: section.take("scale_out_step", INSTANCES, count),
         min: section.take("min", INSTANCES, count),
         max: section.take("max", INSTANCES, count),
