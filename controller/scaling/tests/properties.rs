@@ -92,7 +92,7 @@ proptest! {
         let policy = policy(settings);
         let mut state = State::default();
         for observation in &history {
-            let (decision, next) = decide(&policy, &state, observation);
+            let (decision, next) = decide(&policy, state, observation);
             state = next;
             let Some(fleet) = &observation.fleet else {
                 prop_assert_eq!((decision.action, decision.reason, decision.desired), (Action::Hold, Reason::FleetUnknown, None));
@@ -110,7 +110,7 @@ proptest! {
         let policy = policy(settings);
         let mut state = State::default();
         for observation in &history {
-            let (decision, next) = decide(&policy, &state, observation);
+            let (decision, next) = decide(&policy, state, observation);
             state = next;
             if decision.action != Action::ScaleIn {
                 continue;
@@ -132,9 +132,9 @@ proptest! {
         let policy = policy(settings);
         let (mut lived, mut restarted) = (State::default(), State::default());
         for observation in &history {
-            let (first, next) = decide(&policy, &lived, observation);
+            let (first, next) = decide(&policy, lived, observation);
             restarted = State::from_json(&serde_json::to_string(&restarted).unwrap()).unwrap();
-            let (second, next_restarted) = decide(&policy, &restarted, observation);
+            let (second, next_restarted) = decide(&policy, restarted, observation);
             prop_assert_eq!(format!("{first:?}"), format!("{second:?}"));
             prop_assert_eq!(&next, &next_restarted);
             (lived, restarted) = (next, next_restarted);
@@ -149,10 +149,10 @@ proptest! {
         damage in prop::collection::vec((any::<prop::sample::Index>(), -1e12..1e12f64), 1..10),
     ) {
         let policy = policy(settings);
-        let state = before.iter().fold(State::default(), |state, observation| decide(&policy, &state, observation).1);
+        let state = before.iter().fold(State::default(), |state, observation| decide(&policy, state, observation).1);
         let mut state = damaged(&state, &damage);
         for observation in &after {
-            let (decision, next) = decide(&policy, &state, observation);
+            let (decision, next) = decide(&policy, state, observation);
             state = next;
             if let (Some(fleet), Some(desired)) = (&observation.fleet, decision.desired) {
                 prop_assert!((fleet.min..=fleet.max).contains(&desired));

@@ -102,8 +102,15 @@ pub const ALL: &[Family] = &[
         name: "ours",
         title: "this controller",
         role: Role::Ours,
-        parameters: &[ours::PARAMETER],
-        build: |values, setting| ours::build(values[0], setting),
+        parameters: &[ours::ERROR_BUDGET],
+        build: |values, setting| ours::on_budget(values[0], setting),
+    },
+    Family {
+        name: "ours-priced",
+        title: "this controller at a fixed price",
+        role: Role::Ours,
+        parameters: &[ours::PRICE],
+        build: |values, setting| ours::at_price(values[0], setting),
     },
     Family {
         name: "static",
