@@ -61,7 +61,7 @@ fn any_history() -> impl Strategy<Value = Vec<Observation>> {
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
-    let strategy = prop_oneof![Just(Scaling::FeedForward), Just(Scaling::Rules)];
+    let strategy = prop_oneof![Just(Scaling::Forecast), Just(Scaling::FeedForward), Just(Scaling::Rules)];
     let pause = prop_oneof![8 => Just(Pause::None), 1 => Just(Pause::ScaleIn), 1 => Just(Pause::All)];
     let bounds = (prop::option::of(0u32..10), prop::option::of(10u32..40));
     (strategy, pause, bounds, 0.0..60.0f64, prop::option::of(1u32..5), prop::option::of(1.0..50.0f64))
@@ -159,6 +159,82 @@ proptest! {
             }
         }
     }
+}
+
+/// A state that has watched six hours of minutes up to `1e6` s, long enough for the fleet to be sized by risk.
+fn experienced() -> State {
+    (0..360u32).fold(State::default(), |state, minute| {
+        let requests_per_s = 60.0 + 20.0 * (f64::from(minute) / 40.0).sin() + f64::from(minute * 7 % 5);
+        let datapoint = Datapoint {
+            at: 1e6 - 60.0 * f64::from(361 - minute),
+            period_s: 60.0,
+            requests_per_s: Some(requests_per_s),
+            latency_p95_s: Some(1.3),
+            samples: Some(60.0 * requests_per_s),
+            cpu_percent: Some(requests_per_s),
+            healthy: Some(5.0),
+            ..Datapoint::default()
+        };
+        let fleet = Fleet { desired: 5, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
+        let at = datapoint.ended_at() + 60.0;
+        decide(
+            &policy(Settings::default()),
+            state,
+            &Observation { at, fleet: Some(fleet), datapoints: vec![datapoint] },
+        )
+        .1
+    })
+}
+
+proptest! {
+    // Each case writes and reads a state of six hours, tick by tick: fewer of them keep the whole quick.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_fleet_sized_by_risk_keeps_every_promise(history in any_history(), error_budget in 0.001..0.05f64) {
+        let policy = policy(Settings { error_budget, ..Settings::default() });
+        let (mut lived, mut restarted) = (experienced(), experienced());
+        for observation in &history {
+            restarted = State::from_json(&serde_json::to_string(&restarted).unwrap()).unwrap();
+            let (decision, next) = decide(&policy, lived, observation);
+            let (again, next_restarted) = decide(&policy, restarted, observation);
+            prop_assert_eq!(format!("{decision:?}"), format!("{again:?}"));
+            prop_assert_eq!(&next, &next_restarted);
+            (lived, restarted) = (next, next_restarted);
+            if let (Some(fleet), Some(desired)) = (&observation.fleet, decision.desired) {
+                prop_assert!((fleet.min..=fleet.max).contains(&desired), "{desired} of {fleet:?}");
+            }
+            if decision.action == Action::ScaleIn {
+                prop_assert!(decision.inputs.requests_per_s.permits_shrinking());
+                prop_assert!(decision.inputs.latency_p95_s.permits_shrinking());
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_experience_is_survived(
+        after in any_history(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), -1e12..1e12f64), 1..10),
+    ) {
+        let policy = policy(Settings::default());
+        let mut state = damaged(&experienced(), &damage);
+        for observation in &after {
+            let (decision, next) = decide(&policy, state, observation);
+            state = next;
+            if let (Some(fleet), Some(desired)) = (&observation.fleet, decision.desired) {
+                prop_assert!((fleet.min..=fleet.max).contains(&desired));
+            }
+        }
+    }
+}
+
+/// The experience is used at all: else the properties above would hold of the fixed margin only.
+#[test]
+fn an_experienced_fleet_is_sized_by_risk() {
+    let fleet = Fleet { desired: 5, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
+    let observation = Observation { at: 1e6 + 10.0, fleet: Some(fleet), datapoints: Vec::new() };
+    let (decision, _) = decide(&policy(Settings::default()), experienced(), &observation);
+    assert_eq!(decision.candidates[0].by, scaling::Source::Forecast);
 }
 
 /// The state with some of its numbers replaced, in its serialised form, by others that still parse.
