@@ -83,7 +83,7 @@ impl Default for Settings {
             // A minute's datapoint appears up to two minutes after its end (Netflix/atlas#1300); one may go missing.
             max_age_s: 240.0,
             // An instance that is given up is back after a metric's delay and a boot: some four minutes.
-            stabilization_window_s: 240.0,
+            stabilization_window_s: 600.0,
             scale_in_cooldown_s: 60.0,
             scale_in_step: None,
             scale_out_step: None,

@@ -100,7 +100,7 @@ fn an_instance_that_never_comes_is_not_waited_for_for_ever() {
             let datapoints = if tick % 5 == 0 { vec![slow] } else { Vec::new() };
             let fleet = Fleet { desired: 6, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
             let (decision, next) =
-                decide(&policy, &state, &Observation { at, fleet: Some(fleet), datapoints });
+                decide(&policy, state, &Observation { at, fleet: Some(fleet), datapoints });
             state = next;
             if decision.action == Action::ScaleOut {
                 first_out_s.get_or_insert(at - 1000.0);

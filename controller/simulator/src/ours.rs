@@ -1,7 +1,7 @@
 //! The decision core, driven as the daemon drives it.
 
 use anyhow::Result;
-use scaling::{Observation, PolicyError, Settings, State};
+use scaling::{Observation, PolicyError, Settings, State, Strategy};
 
 use crate::family::{Parameter, Setting, Sweep};
 use crate::policy::Policy;
@@ -22,12 +22,17 @@ pub(crate) const PRICE: Parameter = Parameter {
 
 /// The shipped settings with this error budget.
 pub(crate) fn on_budget(percent: f64, setting: &Setting) -> Result<Box<dyn Policy>> {
-    build(Settings { error_budget: percent / 100.0, ..Settings::default() }, setting)
+    build(Settings { error_budget: percent / 100.0, ..forecasting() }, setting)
 }
 
 /// The shipped settings with this price.
 pub(crate) fn at_price(instance_min: f64, setting: &Setting) -> Result<Box<dyn Policy>> {
-    build(Settings { slow_minute_price: Some(instance_min), ..Settings::default() }, setting)
+    build(Settings { slow_minute_price: Some(instance_min), ..forecasting() }, setting)
+}
+
+/// The forecasting strategy; a forecast looks ahead by itself, and needs a shorter memory of what was asked for.
+fn forecasting() -> Settings {
+    Settings { strategy: Strategy::Forecast, stabilization_window_s: 240.0, ..Settings::default() }
 }
 
 fn build(settings: Settings, setting: &Setting) -> Result<Box<dyn Policy>> {
