@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! Observation ─▶ learn ─▶ candidates ─▶ arbiter ─▶ limits ─▶ Decision
-//!                  │        feed_forward, latency_guard, rules
-//!                State (capacity, boots, demand, settling)
+//!                  │        forecast, feed_forward, latency_guard, rules
+//!                State (capacity, curve, boots, demand, budget, settling)
 //! ```
 
 mod arbiter;

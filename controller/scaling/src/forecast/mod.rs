@@ -147,7 +147,9 @@ impl Forecaster {
     }
 
     fn look_out(&mut self, datapoint: &Datapoint, level: f64, aim: Aim, is_new_cell: bool) {
-        let (origin, target) = (self.cell(datapoint.at), self.cell(self.through + aim.lead_s));
+        let origin = self.cell(datapoint.at);
+        // A launch that helps within this very minute is weighed by the next, the first that it can serve whole.
+        let target = self.cell(self.through + aim.lead_s).max(origin + 1);
         let rhythms = [3_600.0, 86_400.0].map(|period_s| Rhythm::new(period_s, self.cell_s));
         let (features, situation) =
             features::read(&self.levels, &self.averages, level, [origin, target], rhythms[1].stride);
@@ -156,7 +158,7 @@ impl Forecaster {
         let tails = pools::tails(&self.surprises, &needed, origin, rhythms, situation);
         let tail = self.mixture.mix(&tails, situation);
         self.outlook = Some(Outlook::new(&tail, level.exp(), expected.exp(), aim, self.through));
-        if is_new_cell && target > origin {
+        if is_new_cell {
             let critical_per_s = aim.critical_per_s;
             self.open.push_back(Open::new(
                 origin,
