@@ -12,10 +12,11 @@ pub(super) fn group(mut section: Section, least_max_age_s: f64) -> Option<Group>
     let balancer = "the end of the load balancer's ARN, such as \"app/web/50dc6c495c0c9188\"";
     let load_balancer = section.require("load_balancer", balancer, |value| dimension("app", text(value)?));
     let target_groups = section.require("target_groups", TARGET_GROUPS, |value| {
-        texts(value)?.into_iter().map(|text| dimension("targetgroup", text)).collect::<Option<Vec<_>>>()
+        let named = texts(value)?.into_iter().map(|text| dimension("targetgroup", text));
+        named.collect::<Option<Vec<_>>>().filter(|named| are_distinct(named))
     });
     let objective = objective(&mut section, target_groups.as_deref());
-    let policy = policy::policy(section.section("policy"), least_max_age_s);
+    let policy = policy::policy(section.section("policy"), &section, least_max_age_s);
     section.finish();
     let dimensions = Dimensions {
         auto_scaling_group: name?,
@@ -27,7 +28,12 @@ pub(super) fn group(mut section: Section, least_max_age_s: f64) -> Option<Group>
 }
 
 const TARGET_GROUPS: &str =
-    "a list of the ends of target groups' ARNs, such as [\"targetgroup/web/73e2d6bc24d8a067\"]";
+    "a list of the ends of different target groups' ARNs, such as [\"targetgroup/web/73e2d6bc24d8a067\"]";
+
+/// One that was named twice would have its demand counted twice.
+fn are_distinct(names: &[String]) -> bool {
+    names.iter().enumerate().all(|(index, name)| !names[..index].contains(name))
+}
 
 /// The target group whose latency has the objective: named, or the only one.
 fn objective(section: &mut Section, target_groups: Option<&[String]>) -> Option<String> {

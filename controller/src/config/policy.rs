@@ -14,9 +14,9 @@ const TIMES: [(&str, &str); 5] = [
     ("scale_in_cooldown", "scale_in_cooldown_s"),
 ];
 
-/// The group's policy; without the table, the defaults.
-pub(super) fn policy(section: Option<Section>, least_max_age_s: f64) -> Option<Policy> {
-    let Some(mut section) = section else { return Policy::try_from(Settings::default()).ok() };
+/// The policy of `group`; without the table, the defaults.
+pub(super) fn policy(section: Option<Section>, group: &Section, least_max_age_s: f64) -> Option<Policy> {
+    let Some(mut section) = section else { return defaults(group, least_max_age_s) };
     let settings = settings(&mut section);
     let policy = match Policy::try_from(settings) {
         Ok(policy) if policy.max_age_s < least_max_age_s => {
@@ -37,6 +37,19 @@ pub(super) fn policy(section: Option<Section>, least_max_age_s: f64) -> Option<P
     };
     section.finish();
     policy
+}
+
+fn defaults(group: &Section, least_max_age_s: f64) -> Option<Policy> {
+    let policy = Policy::try_from(Settings::default()).ok()?;
+    if policy.max_age_s < least_max_age_s {
+        let default_s = policy.max_age_s;
+        group.report(format!(
+            "`{}` is {default_s}s unless it is set; allowed: at least {least_max_age_s}s (period + publish_delay + tick)",
+            group.full("policy.max_age")
+        ));
+        return None;
+    }
+    Some(policy)
 }
 
 fn settings(section: &mut Section) -> Settings {

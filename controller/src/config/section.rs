@@ -150,7 +150,8 @@ impl<'a> Section<'a> {
         self.problems.borrow_mut().push(Problem::new(&node.origin, message));
     }
 
-    fn full(&self, key: &str) -> String {
+    /// The key with the tables that it stands in.
+    pub(super) fn full(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }

@@ -143,6 +143,10 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
             with_group("tick = \n"),
             "c.toml:1: not valid TOML: string values must be quoted, expected literal string",
         ),
+        (
+            with_group("[metrics]\nperiod = \"5m\"\n"),
+            "c.toml:4: `group[0].policy.max_age` is 240s unless it is set; allowed: at least 370s (period + publish_delay + tick)",
+        ),
         (String::new(), "c.toml: no group is configured; at least one [[group]] is needed"),
         (
             with_policy("utilisation = 1.2"),
@@ -192,7 +196,7 @@ fn a_group_is_named_and_placed() {
         ),
         (
             GROUP.replace("\"targetgroup/web/73e2d6bc24d8a067\"", "\"web\""),
-            "c.toml:5: `group[0].target_groups` is a list; allowed: a list of the ends of target groups' ARNs, such as \
+            "c.toml:5: `group[0].target_groups` is a list; allowed: a list of the ends of different target groups' ARNs, such as \
              [\"targetgroup/web/73e2d6bc24d8a067\"]",
         ),
         (
