@@ -12,6 +12,9 @@ use crate::observation::{Datapoint, Observation, Reading};
 use crate::policy::{Pause, Policy};
 use crate::state::State;
 
+/// What one scale-in takes away at most while the fleet is sized with a fixed margin.
+const CAUTIOUS_SHARE: f64 = 0.25;
+
 /// What the strategies would have agreed to shrink to, over a window: its running maximum.
 ///
 /// Kept as a monotonic queue: an entry that a later and higher one outlives can never be the maximum again.
@@ -85,10 +88,12 @@ pub(crate) fn arbitrate(
     let now = observation.at;
     let inputs = read(policy, state, observation);
     let Some(fleet) = &observation.fleet else { return unknown(now, inputs, notices) };
-    let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, now });
+    let bounds = Bounds::of(policy, fleet);
+    let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
     let accepted = accepted(&candidates, fleet.desired);
     state.agreement.record(now, accepted, policy.stabilization_window_s);
-    let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, now }, &candidates, accepted);
+    note_surplus(state, policy, fleet.desired, bounds, now);
+    let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, bounds, now }, &candidates, accepted);
     Decision {
         at: now,
         action: action(fleet.desired, verdict.instances),
@@ -149,7 +154,7 @@ fn accepted(candidates: &[Candidate], desired: u32) -> u32 {
 
 fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
     let desired = facts.fleet.desired;
-    let bounds = Bounds::of(facts.policy, facts.fleet);
+    let bounds = facts.bounds;
     if facts.policy.pause == Pause::All {
         return Verdict::hold(Reason::Paused, desired);
     }
@@ -177,7 +182,7 @@ fn out_reason(candidate: &Candidate) -> Reason {
     match (candidate.by, candidate.why) {
         (_, Why::Rule(reason)) => reason,
         (Source::LatencyGuard, _) => Reason::LatencyBreach,
-        (Source::FeedForward | Source::Rules, _) => Reason::DemandForecast,
+        (Source::FeedForward | Source::Forecast | Source::Rules, _) => Reason::DemandForecast,
     }
 }
 
@@ -221,13 +226,20 @@ fn scale_in(facts: &Facts, bounds: Bounds, candidates: &[Candidate]) -> Verdict 
         return verdict;
     }
     let agreed = facts.state.agreement.accepts().unwrap_or(desired);
-    let passage = Passage::into_fewer(facts.policy, bounds, desired, agreed);
+    let passage = Passage::into_fewer(bounds, desired, agreed, scale_in_share(facts));
     Verdict {
         reason: in_reason(candidates),
         instances: passage.instances,
         limits: passage.bound_by,
         holds_for_s: None,
     }
+}
+
+/// The largest share that may go at once. A fixed margin knows nothing of what comes back, and goes by quarters; a
+/// fleet that is sized by risk has weighed that, and steps would only pay for instances it knows to be too many.
+fn scale_in_share(facts: &Facts) -> f64 {
+    let unsaid = if facts.weighed_outlook().is_some() { 1.0 } else { CAUTIOUS_SHARE };
+    facts.policy.scale_in_step.unwrap_or(unsaid)
 }
 
 /// What asks for patience: the stabilization window, then the cooldown.
@@ -244,7 +256,22 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::hold_for(Reason::Stabilizing, desired, wait_s));
     }
     let cooldown_s = facts.state.scaled_in_at.map_or(0.0, |at| at + facts.policy.scale_in_cooldown_s - now);
-    (cooldown_s > 0.0).then(|| Verdict::hold_for(Reason::Cooldown, desired, cooldown_s))
+    if cooldown_s > 0.0 {
+        return Some(Verdict::hold_for(Reason::Cooldown, desired, cooldown_s));
+    }
+    let surplus = desired.saturating_sub(agreement.accepts().unwrap_or(desired).max(facts.bounds.min));
+    // A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that
+    // is sized with a fixed margin moves little as it is.
+    let pays_in_s =
+        if facts.weighed_outlook().is_some() { facts.state.surplus.pays_in_s(surplus) } else { 0.0 };
+    (pays_in_s > 0.0).then(|| Verdict::hold_for(Reason::NotWorthwhile, desired, pays_in_s))
+}
+
+/// Keeps account of what the instances cost that nobody has wanted for the whole window.
+fn note_surplus(state: &mut State, policy: &Policy, desired: u32, bounds: Bounds, now: f64) {
+    let covered = state.agreement.uncovered_s(now, policy.stabilization_window_s) <= 0.0;
+    let agreed = state.agreement.accepts().filter(|_| covered).unwrap_or(desired);
+    state.surplus.note(now, desired.saturating_sub(agreed.max(bounds.min)));
 }
 
 fn in_reason(candidates: &[Candidate]) -> Reason {
@@ -264,6 +291,7 @@ fn resting_reason(facts: &Facts, candidates: &[Candidate]) -> Reason {
         Why::AwaitingEffect => Some(Reason::AwaitingEffect),
         Why::BacklogDraining => Some(Reason::BacklogDraining),
         Why::AddingDidNotHelp => Some(Reason::AddingDidNotHelp),
+        Why::WithinBudget => Some(Reason::WithinBudget),
         Why::NoRule => Some(Reason::NoRuleFires),
         _ => None,
     });

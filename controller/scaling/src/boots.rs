@@ -26,12 +26,17 @@ impl Boots {
         }
     }
 
-    /// The time within which nine of ten recent boots were over; none before the first boot.
-    pub fn p90_s(&self) -> Option<f64> {
+    /// The time within which this share of recent boots were over; none before the first boot.
+    pub(crate) fn quantile_s(&self, share: f64) -> Option<f64> {
         let mut sorted: Vec<f64> = self.0.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
         let last = sorted.len().checked_sub(1)?;
-        sorted.get((last as f64 * QUANTILE).round() as usize).copied()
+        sorted.get((last as f64 * share).round() as usize).copied()
+    }
+
+    /// The time within which nine of ten recent boots were over; none before the first boot.
+    pub fn p90_s(&self) -> Option<f64> {
+        self.quantile_s(QUANTILE)
     }
 }
 

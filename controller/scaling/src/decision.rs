@@ -84,12 +84,16 @@ pub enum Reason {
     AwaitingPending,
     /// Hold: the p95 is above the objective only because a backlog is being worked off.
     BacklogDraining,
+    /// Hold: the p95 is above the objective as the load is, and what that costs is within the error budget.
+    WithinBudget,
     /// Hold: the p95 is above the objective, and adding instances did not help.
     AddingDidNotHelp,
     /// Hold: fewer would do now, but more were needed within the stabilization window.
     Stabilizing,
     /// Hold: fewer would do, but the last scale-in was a moment ago.
     Cooldown,
+    /// Hold: fewer would do, but what that saves is not yet worth getting them back later.
+    NotWorthwhile,
     /// Hold: more are needed, but the maximum is reached.
     AtMaximum,
     /// Hold: fewer would do, but the minimum is reached.

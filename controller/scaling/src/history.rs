@@ -84,7 +84,7 @@ impl History {
     /// Whether nobody asked: healthy targets were reported, and no request was counted although a later period is there.
     fn was_quiet(&self, d: &Datapoint) -> bool {
         let is_newest = self.newest().is_none_or(|newest| newest.at <= d.at);
-        !is_newest && is_quiet(d)
+        !is_newest && d.is_quiet()
     }
 
     /// Whether `holds` is true of every datapoint of the last `span_s`, and they cover it.
@@ -93,11 +93,6 @@ impl History {
         let covered = self.0.front().is_some_and(|d| d.at <= since);
         covered && self.newest_first().take_while(|d| d.at >= since).all(holds)
     }
-}
-
-/// Healthy targets reported, and no request counted.
-fn is_quiet(d: &Datapoint) -> bool {
-    d.requests_per_s.is_none() && d.samples.is_none() && d.healthy.is_some_and(|healthy| healthy >= 1.0)
 }
 
 #[cfg(test)]

@@ -6,16 +6,20 @@
 //!
 //! ```text
 //! Observation ─▶ learn ─▶ candidates ─▶ arbiter ─▶ limits ─▶ Decision
-//!                  │        feed_forward, latency_guard, rules
-//!                State (capacity, boots, demand, settling)
+//!                  │        forecast, feed_forward, latency_guard, rules
+//!                State (capacity, curve, boots, demand, budget, settling)
 //! ```
 
 mod arbiter;
 mod boots;
+mod budget;
 mod candidate;
 mod capacity;
+mod curve;
 mod decision;
 mod demand;
+mod economy;
+mod forecast;
 mod history;
 mod limits;
 mod narrate;
@@ -35,8 +39,7 @@ pub use state::{SCHEMA, State, StateError};
 ///
 /// The returned state must be handed to the next call; losing it costs what was learned, never safety.
 /// Any state is survived, also one that was damaged: the result stays within the group's bounds.
-pub fn decide(policy: &Policy, state: &State, observation: &Observation) -> (Decision, State) {
-    let mut state = state.clone();
+pub fn decide(policy: &Policy, mut state: State, observation: &Observation) -> (Decision, State) {
     let notices = state.learn(policy, observation);
     let decision = arbiter::arbitrate(policy, &mut state, observation, notices);
     state.remember(&decision);

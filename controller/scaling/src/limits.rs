@@ -37,9 +37,9 @@ impl Passage {
             .limit(LimitKind::Maximum, |n| n.min(bounds.max.max(desired)))
     }
 
-    /// Limits a scale-in from `desired`.
-    pub(crate) fn into_fewer(policy: &Policy, bounds: Bounds, desired: u32, asked: u32) -> Self {
-        let step = ((f64::from(desired) * policy.scale_in_step).floor() as u32).max(1);
+    /// Limits a scale-in from `desired` to what at most a share of the fleet makes up.
+    pub(crate) fn into_fewer(bounds: Bounds, desired: u32, asked: u32, share: f64) -> Self {
+        let step = ((f64::from(desired) * share).floor() as u32).max(1);
         Self { instances: asked, bound_by: Vec::new() }
             .limit(LimitKind::Minimum, |n| n.max(bounds.min.min(desired)))
             .limit(LimitKind::ScaleInStep, |n| n.max(desired.saturating_sub(step)))

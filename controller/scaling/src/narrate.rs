@@ -32,13 +32,24 @@ impl Decision {
     }
 
     fn figures(&self) -> String {
-        let forecast = self.candidates.iter().find(|c| c.by == Source::FeedForward).and_then(forecast);
+        let forecast = self
+            .candidates
+            .iter()
+            .find(|c| matches!(c.by, Source::FeedForward | Source::Forecast))
+            .and_then(forecast);
         let p95 = format!("p95 {}", Latency(&self.inputs.latency_p95_s));
         forecast.map_or(p95.clone(), |forecast| format!("{forecast}; {p95}"))
     }
 }
 
 fn forecast(candidate: &Candidate) -> Option<String> {
+    if let Why::Risk { now_per_s, expected_per_s, lead_s, critical_per_s, risk, .. } = candidate.why {
+        return Some(format!(
+            "{now_per_s:.1} requests/s now, {expected_per_s:.1}/s likely in {lead_s:.0} s; an instance keeps the objective up to {critical_per_s:.1}/s; {} would be too few with a chance of {:.1} %",
+            candidate.wants.unwrap_or_default(),
+            100.0 * risk
+        ));
+    }
     let Why::Forecast { now_per_s, expected_per_s, lead_s, capacity_per_s } = candidate.why else {
         return None;
     };
@@ -139,9 +150,11 @@ reasons! {
     AwaitingEffect, "awaiting_effect", "the p95 breaks the objective, and the last change has yet to show in it";
     AwaitingPending, "awaiting_pending", "fewer would do, but instances are still on their way";
     BacklogDraining, "backlog_draining", "the p95 is that of a backlog which the fleet is working off";
+    WithinBudget, "within_budget", "the p95 breaks the objective for now, which the error budget allows: more is not worth it";
     AddingDidNotHelp, "adding_did_not_help", "the p95 breaks the objective, and adding instances twice did not help: look elsewhere";
     Stabilizing, "stabilizing", "fewer would do now, but not yet for the whole stabilization window";
     Cooldown, "cooldown", "fewer would do, but the last scale-in was a moment ago";
+    NotWorthwhile, "not_worthwhile", "fewer would do, but they have not cost yet what getting them back would";
     AtMaximum, "at_maximum", "more instances are needed, but the maximum is reached";
     AtMinimum, "at_minimum", "fewer would do, but the minimum is reached";
     Paused, "paused", "an operator paused the group";

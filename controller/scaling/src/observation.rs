@@ -92,6 +92,13 @@ impl Datapoint {
         failed > 0.001 * self.requests_per_s.unwrap_or(0.0)
     }
 
+    /// Healthy targets reported, and no request counted: nobody asks, if the count is not late.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.requests_per_s.is_none()
+            && self.samples.is_none()
+            && self.healthy.is_some_and(|healthy| healthy >= 1.0)
+    }
+
     /// A datapoint is usable if its numbers are: finite, not negative, of a period from a second to a day, and none
     /// so large that sums of it would not be numbers.
     pub(crate) fn is_sane(&self) -> bool {

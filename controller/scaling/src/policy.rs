@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
-    /// Arrival rate against learned capacity at the measured boot time, guarded by the latency itself.
+    /// The demand's distribution at the measured boot time, weighed by cost against risk within the error budget;
+    /// with a fixed margin, as `FeedForward`, until it has learned the demand. Guarded by the latency itself.
     #[default]
+    Forecast,
+    /// Arrival rate against learned capacity at the measured boot time, with a fixed margin; guarded likewise.
     FeedForward,
     /// `ExStrat`'s roadmap rules: steps on p95 and CPU thresholds, and nothing else.
     Rules,
@@ -39,6 +42,10 @@ pub struct Settings {
     pub pause: Pause,
     /// The objective: the p95 of the response time must stay below this; 0.01 to 60 s.
     pub objective_p95_s: f64,
+    /// The share of the time that may be slow; 0.0001 to 0.1.
+    pub error_budget: f64,
+    /// What a slow minute is worth, in minutes of one instance: a fixed price instead of an error budget; 1 to 1,000,000.
+    pub slow_minute_price: Option<f64>,
     /// The share of an instance's capacity that a sized fleet uses; 0.2 to 0.95.
     pub utilisation: f64,
     /// Requests per second that one instance can serve at most, where the operator knows it. Measured otherwise.
@@ -51,8 +58,9 @@ pub struct Settings {
     pub stabilization_window_s: f64,
     /// The least time between two scale-ins; 0 to 7200 s.
     pub scale_in_cooldown_s: f64,
-    /// The largest share of the fleet that one scale-in takes away (always at least one instance); 0.01 to 1.
-    pub scale_in_step: f64,
+    /// The largest share of the fleet that one scale-in takes away (always at least one instance); 0.01 to 1. If not
+    /// said, a quarter while the fleet is sized with a fixed margin, and any share once it is sized by risk.
+    pub scale_in_step: Option<f64>,
     /// The most instances that one scale-out adds, if limited; at least 1.
     pub scale_out_step: Option<u32>,
     /// A minimum above the group's own.
@@ -67,14 +75,17 @@ impl Default for Settings {
             strategy: Strategy::default(),
             pause: Pause::default(),
             objective_p95_s: 3.0,
+            error_budget: 0.005,
+            slow_minute_price: None,
             utilisation: 0.7,
             instance_capacity_per_s: None,
             boot_s: 150.0,
             // A minute's datapoint appears up to two minutes after its end (Netflix/atlas#1300); one may go missing.
             max_age_s: 240.0,
-            stabilization_window_s: 600.0,
+            // An instance that is given up is back after a metric's delay and a boot: some four minutes.
+            stabilization_window_s: 240.0,
             scale_in_cooldown_s: 60.0,
-            scale_in_step: 0.25,
+            scale_in_step: None,
             scale_out_step: None,
             min: None,
             max: None,
@@ -111,12 +122,18 @@ impl TryFrom<Settings> for Policy {
 
     fn try_from(s: Settings) -> Result<Self, PolicyError> {
         within("objective_p95_s", s.objective_p95_s, 0.01, 60.0)?;
+        within("error_budget", s.error_budget, 0.0001, 0.1)?;
         within("utilisation", s.utilisation, 0.2, 0.95)?;
         within("boot_s", s.boot_s, 0.0, 3600.0)?;
         within("max_age_s", s.max_age_s, 5.0, 3600.0)?;
         within("stabilization_window_s", s.stabilization_window_s, 0.0, 7200.0)?;
         within("scale_in_cooldown_s", s.scale_in_cooldown_s, 0.0, 7200.0)?;
-        within("scale_in_step", s.scale_in_step, 0.01, 1.0)?;
+        if let Some(step) = s.scale_in_step {
+            within("scale_in_step", step, 0.01, 1.0)?;
+        }
+        if let Some(price) = s.slow_minute_price {
+            within("slow_minute_price", price, 1.0, 1_000_000.0)?;
+        }
         if let Some(capacity) = s.instance_capacity_per_s {
             within("instance_capacity_per_s", capacity, 0.001, 1_000_000.0)?;
         }

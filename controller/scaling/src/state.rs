@@ -4,15 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::arbiter::Agreement;
 use crate::boots::Boots;
-use crate::candidate::guard::Guard;
+use crate::budget::Budget;
+use crate::candidate::guard::{self, Guard};
 use crate::capacity::Capacity;
+use crate::curve::Curve;
 use crate::decision::{Action, Decision, Notice, Reason};
+use crate::economy::Surplus;
+use crate::forecast::{Aim, Forecaster};
 use crate::history::History;
-use crate::observation::{Fleet, Observation};
+use crate::observation::{Datapoint, Fleet, Observation};
 use crate::policy::Policy;
 
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
+
+/// Two of three instances serve by then; waiting for the slowest would forecast further than most need.
+const BOOTED: f64 = 0.65;
+/// A datapoint that is seen later than this was looked up, not awaited.
+const MOST_DELAY_S: f64 = 600.0;
+const DELAY_WEIGHT: f64 = 0.1;
 
 /// Instances that have not come after so many boots' time (the p90) are not waited for.
 const PATIENCE_BOOTS: f64 = 3.0;
@@ -25,6 +35,12 @@ pub struct State {
     pub(crate) history: History,
     pub(crate) boots: Boots,
     pub(crate) capacity: Capacity,
+    pub(crate) curve: Curve,
+    pub(crate) forecaster: Forecaster,
+    pub(crate) budget: Budget,
+    pub(crate) surplus: Surplus,
+    /// How late the newest datapoint is when it is seen, in seconds, on average.
+    pub(crate) delay_s: Option<f64>,
     pub(crate) guard: Guard,
     /// What scaling in would have gone down to, over the stabilization window.
     pub(crate) agreement: Agreement,
@@ -61,6 +77,11 @@ impl Default for State {
             history: History::default(),
             boots: Boots::default(),
             capacity: Capacity::default(),
+            curve: Curve::default(),
+            forecaster: Forecaster::default(),
+            budget: Budget::default(),
+            surplus: Surplus::default(),
+            delay_s: None,
             guard: Guard::default(),
             agreement: Agreement::default(),
             unsettled_at: None,
@@ -79,7 +100,9 @@ impl State {
         if state.schema > SCHEMA {
             return Err(StateError::Newer { found: state.schema });
         }
-        Ok(Self { schema: SCHEMA, ..state })
+        let mut state = Self { schema: SCHEMA, ..state };
+        state.heal();
+        Ok(state)
     }
 
     /// The capacity of one instance, as learned.
@@ -100,6 +123,7 @@ impl State {
     /// Takes in what is new, before anything is decided.
     pub(crate) fn learn(&mut self, policy: &Policy, observation: &Observation) -> Vec<Notice> {
         let mut notices = Vec::new();
+        self.note_delay(observation);
         self.forget(observation.at);
         let mut new: Vec<_> = observation.datapoints.iter().collect();
         new.sort_by(|a, b| a.at.total_cmp(&b.at));
@@ -107,6 +131,7 @@ impl State {
             if self.history.file(datapoint) {
                 self.capacity.learn(datapoint, &self.history, policy.objective_p95_s);
                 self.guard.learn(datapoint, policy.objective_p95_s, self.unsettled_at);
+                self.learn_demand(policy, datapoint);
             } else {
                 notices.push(Notice::DatapointRefused { at: datapoint.at });
             }
@@ -127,6 +152,46 @@ impl State {
         self.capacity.prune();
         self.history.prune(now);
         self.agreement.prune(now);
+        self.surplus.prune(now);
+        self.forecaster.prune(now);
+    }
+
+    /// What a damaged state must not do harm with; checked once, when it is read.
+    fn heal(&mut self) {
+        self.curve.heal();
+        self.budget.heal();
+        self.forecaster.heal();
+        self.delay_s = self.delay_s.filter(|delay_s| (0.0..=MOST_DELAY_S).contains(delay_s));
+    }
+
+    fn note_delay(&mut self, observation: &Observation) {
+        let ended_at =
+            observation.datapoints.iter().map(Datapoint::ended_at).fold(f64::NEG_INFINITY, f64::max);
+        let delay_s = observation.at - ended_at;
+        if (0.0..=MOST_DELAY_S).contains(&delay_s) {
+            let known = self.delay_s.unwrap_or(delay_s);
+            self.delay_s = Some(known + DELAY_WEIGHT * (delay_s - known));
+        }
+    }
+
+    /// Forecasts from a datapoint, and learns what became of earlier forecasts.
+    fn learn_demand(&mut self, policy: &Policy, datapoint: &Datapoint) {
+        let is_slow = guard::slowness_s(datapoint).is_some_and(|slow_s| slow_s > policy.objective_p95_s);
+        self.budget.spend(datapoint.period_s, is_slow);
+        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
+        let rate = datapoint.requests_per_s.or(datapoint.is_quiet().then_some(0.0));
+        let (Some(capacity_per_s), Some(requests_per_s)) = (capacity_per_s, rate) else { return };
+        if let Some(before) = self.history.before(datapoint.at) {
+            self.curve.learn(before, datapoint, capacity_per_s, policy.objective_p95_s);
+        }
+        let boot_s = self.boots.quantile_s(BOOTED).unwrap_or(policy.boot_s);
+        let lead_s = self.delay_s.unwrap_or(datapoint.period_s) + boot_s;
+        let aim = Aim { lead_s, critical_per_s: self.curve.cliff() * capacity_per_s };
+        for resolved in self.forecaster.learn(datapoint, requests_per_s, aim) {
+            self.budget.learn(resolved);
+        }
+        let choices = self.forecaster.newest().map(|outlook| self.budget.choices(outlook));
+        self.forecaster.chose(&choices.unwrap_or_default());
     }
 
     fn see(&mut self, policy: &Policy, fleet: &Fleet, now: f64) -> Option<Notice> {
@@ -162,7 +227,10 @@ impl State {
                 self.unsettled_at = Some(decision.at);
                 self.short_since = Some(decision.at);
             }
-            Action::ScaleIn => self.scaled_in_at = Some(decision.at),
+            Action::ScaleIn => {
+                self.scaled_in_at = Some(decision.at);
+                self.surplus.clear();
+            }
             Action::Hold => {}
         }
         if decision.reason == Reason::LatencyBreach {

@@ -71,7 +71,7 @@ fn instances_that_do_not_help_are_not_piled_up() {
         };
         let datapoints = if tick % 5 == 0 { vec![datapoint] } else { Vec::new() };
         let fleet = Fleet { desired, in_service: desired, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
-        let (decision, next) = decide(&policy, &state, &Observation { at, fleet: Some(fleet), datapoints });
+        let (decision, next) = decide(&policy, state, &Observation { at, fleet: Some(fleet), datapoints });
         (desired, state) = (decision.desired.unwrap(), next);
         decisions.push(decision);
     }
@@ -100,7 +100,7 @@ fn an_instance_that_never_comes_is_not_waited_for_for_ever() {
             let datapoints = if tick % 5 == 0 { vec![slow] } else { Vec::new() };
             let fleet = Fleet { desired: 6, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
             let (decision, next) =
-                decide(&policy, &state, &Observation { at, fleet: Some(fleet), datapoints });
+                decide(&policy, state, &Observation { at, fleet: Some(fleet), datapoints });
             state = next;
             if decision.action == Action::ScaleOut {
                 first_out_s.get_or_insert(at - 1000.0);
@@ -135,7 +135,7 @@ fn a_foreign_change_is_noticed_once_and_respected() {
 fn without_aws_nothing_is_assumed() {
     let (policy, _, state) = settled(local(), 4, 50.0);
     let (decision, _) =
-        decide(&policy, &state, &Observation { at: 100.0, fleet: None, datapoints: Vec::new() });
+        decide(&policy, state, &Observation { at: 100.0, fleet: None, datapoints: Vec::new() });
     assert_eq!((decision.reason, decision.desired), (Reason::FleetUnknown, None));
     assert_eq!(
         decision.explain(),
@@ -163,7 +163,7 @@ fn a_group_below_the_policys_minimum_is_raised_without_any_metric() {
     let fleet = Fleet { desired: 2, in_service: 2, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
     let (decision, _) = decide(
         &policy,
-        &State::default(),
+        State::default(),
         &Observation { at: 0.0, fleet: Some(fleet), datapoints: Vec::new() },
     );
     assert_eq!((decision.reason, decision.desired), (Reason::BelowMinimum, Some(3)));

@@ -4,6 +4,8 @@
 
 mod plant;
 
+use std::sync::LazyLock;
+
 use plant::{MAX, MIN, Plant, actions, local, policy};
 use proptest::prelude::*;
 use scaling::{
@@ -61,7 +63,7 @@ fn any_history() -> impl Strategy<Value = Vec<Observation>> {
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
-    let strategy = prop_oneof![Just(Scaling::FeedForward), Just(Scaling::Rules)];
+    let strategy = prop_oneof![Just(Scaling::Forecast), Just(Scaling::FeedForward), Just(Scaling::Rules)];
     let pause = prop_oneof![8 => Just(Pause::None), 1 => Just(Pause::ScaleIn), 1 => Just(Pause::All)];
     let bounds = (prop::option::of(0u32..10), prop::option::of(10u32..40));
     (strategy, pause, bounds, 0.0..60.0f64, prop::option::of(1u32..5), prop::option::of(1.0..50.0f64))
@@ -87,12 +89,14 @@ fn any_settings() -> impl Strategy<Value = Settings> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn a_change_stays_within_the_groups_bounds(settings in any_settings(), history in any_history()) {
         let policy = policy(settings);
         let mut state = State::default();
         for observation in &history {
-            let (decision, next) = decide(&policy, &state, observation);
+            let (decision, next) = decide(&policy, state, observation);
             state = next;
             let Some(fleet) = &observation.fleet else {
                 prop_assert_eq!((decision.action, decision.reason, decision.desired), (Action::Hold, Reason::FleetUnknown, None));
@@ -110,7 +114,7 @@ proptest! {
         let policy = policy(settings);
         let mut state = State::default();
         for observation in &history {
-            let (decision, next) = decide(&policy, &state, observation);
+            let (decision, next) = decide(&policy, state, observation);
             state = next;
             if decision.action != Action::ScaleIn {
                 continue;
@@ -132,9 +136,9 @@ proptest! {
         let policy = policy(settings);
         let (mut lived, mut restarted) = (State::default(), State::default());
         for observation in &history {
-            let (first, next) = decide(&policy, &lived, observation);
+            let (first, next) = decide(&policy, lived, observation);
             restarted = State::from_json(&serde_json::to_string(&restarted).unwrap()).unwrap();
-            let (second, next_restarted) = decide(&policy, &restarted, observation);
+            let (second, next_restarted) = decide(&policy, restarted, observation);
             prop_assert_eq!(format!("{first:?}"), format!("{second:?}"));
             prop_assert_eq!(&next, &next_restarted);
             (lived, restarted) = (next, next_restarted);
@@ -149,16 +153,101 @@ proptest! {
         damage in prop::collection::vec((any::<prop::sample::Index>(), -1e12..1e12f64), 1..10),
     ) {
         let policy = policy(settings);
-        let state = before.iter().fold(State::default(), |state, observation| decide(&policy, &state, observation).1);
+        let state = before.iter().fold(State::default(), |state, observation| decide(&policy, state, observation).1);
         let mut state = damaged(&state, &damage);
         for observation in &after {
-            let (decision, next) = decide(&policy, &state, observation);
+            let (decision, next) = decide(&policy, state, observation);
             state = next;
             if let (Some(fleet), Some(desired)) = (&observation.fleet, decision.desired) {
                 prop_assert!((fleet.min..=fleet.max).contains(&desired));
             }
         }
     }
+}
+
+fn by_risk() -> Settings {
+    Settings { strategy: scaling::Strategy::Forecast, ..Settings::default() }
+}
+
+/// A state that has watched six hours of minutes up to `1e6` s, long enough for the fleet to be sized by risk.
+fn experienced() -> State {
+    static EXPERIENCED: LazyLock<State> = LazyLock::new(six_hours);
+    EXPERIENCED.clone()
+}
+
+fn six_hours() -> State {
+    (0..360u32).fold(State::default(), |state, minute| {
+        let requests_per_s = 60.0 + 20.0 * (f64::from(minute) / 40.0).sin() + f64::from(minute * 7 % 5);
+        let datapoint = Datapoint {
+            at: 1e6 - 60.0 * f64::from(361 - minute),
+            period_s: 60.0,
+            requests_per_s: Some(requests_per_s),
+            latency_p95_s: Some(1.3),
+            samples: Some(60.0 * requests_per_s),
+            cpu_percent: Some(requests_per_s),
+            healthy: Some(5.0),
+            ..Datapoint::default()
+        };
+        let fleet = Fleet { desired: 5, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
+        let at = datapoint.ended_at() + 60.0;
+        decide(
+            &policy(by_risk()),
+            state,
+            &Observation { at, fleet: Some(fleet), datapoints: vec![datapoint] },
+        )
+        .1
+    })
+}
+
+proptest! {
+    // Each case writes and reads a state of six hours, tick by tick: fewer of them keep the whole quick.
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn a_fleet_sized_by_risk_keeps_every_promise(history in any_history(), error_budget in 0.001..0.05f64) {
+        let policy = policy(Settings { error_budget, ..by_risk() });
+        let (mut lived, mut restarted) = (experienced(), experienced());
+        for observation in &history {
+            restarted = State::from_json(&serde_json::to_string(&restarted).unwrap()).unwrap();
+            let (decision, next) = decide(&policy, lived, observation);
+            let (again, next_restarted) = decide(&policy, restarted, observation);
+            prop_assert_eq!(format!("{decision:?}"), format!("{again:?}"));
+            prop_assert_eq!(&next, &next_restarted);
+            (lived, restarted) = (next, next_restarted);
+            if let (Some(fleet), Some(desired)) = (&observation.fleet, decision.desired) {
+                prop_assert!((fleet.min..=fleet.max).contains(&desired), "{desired} of {fleet:?}");
+            }
+            if decision.action == Action::ScaleIn {
+                prop_assert!(decision.inputs.requests_per_s.permits_shrinking());
+                prop_assert!(decision.inputs.latency_p95_s.permits_shrinking());
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_experience_is_survived(
+        after in any_history(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), -1e12..1e12f64), 1..10),
+    ) {
+        let policy = policy(by_risk());
+        let mut state = damaged(&experienced(), &damage);
+        for observation in &after {
+            let (decision, next) = decide(&policy, state, observation);
+            state = next;
+            if let (Some(fleet), Some(desired)) = (&observation.fleet, decision.desired) {
+                prop_assert!((fleet.min..=fleet.max).contains(&desired));
+            }
+        }
+    }
+}
+
+/// The experience is used at all: else the properties above would hold of the fixed margin only.
+#[test]
+fn an_experienced_fleet_is_sized_by_risk() {
+    let fleet = Fleet { desired: 5, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
+    let observation = Observation { at: 1e6 + 10.0, fleet: Some(fleet), datapoints: Vec::new() };
+    let (decision, _) = decide(&policy(by_risk()), experienced(), &observation);
+    assert_eq!(decision.candidates[0].by, scaling::Source::Forecast);
 }
 
 /// The state with some of its numbers replaced, in its serialised form, by others that still parse.

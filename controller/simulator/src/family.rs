@@ -102,8 +102,15 @@ pub const ALL: &[Family] = &[
         name: "ours",
         title: "this controller",
         role: Role::Ours,
-        parameters: &[ours::PARAMETER],
-        build: |values, setting| ours::build(values[0], setting),
+        parameters: &[ours::ERROR_BUDGET],
+        build: |values, setting| ours::on_budget(values[0], setting),
+    },
+    Family {
+        name: "ours-priced",
+        title: "this controller at a fixed price",
+        role: Role::Ours,
+        parameters: &[ours::PRICE],
+        build: |values, setting| ours::at_price(values[0], setting),
     },
     Family {
         name: "static",
@@ -322,7 +329,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_policy_is_said_with_what_is_allowed() {
         let error = |text| Contender::parse(text).err().unwrap().to_string();
-        assert!(error("hps").starts_with("`policy` is \"hps\"; allowed: ours, static, rules"));
+        assert!(error("hps").starts_with("`policy` is \"hps\"; allowed: ours, ours-priced, static, rules"));
         assert_eq!(error("hpa=x"), "`utilisation` of policy hpa is \"x\"; allowed: a number above 0");
         assert_eq!(error("hpa-min=0.5"), "policy hpa-min has 1 values in \"0.5\"; allowed: utilisation,min");
     }

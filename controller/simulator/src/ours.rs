@@ -6,14 +6,33 @@ use scaling::{Observation, PolicyError, Settings, State};
 use crate::family::{Parameter, Setting, Sweep};
 use crate::policy::Policy;
 
-/// What the operator turns.
-pub(crate) const PARAMETER: Parameter =
-    Parameter { name: "utilisation", usual: 0.7, sweep: Sweep { first: 0.3, last: 0.95, step: 0.05 } };
+/// What the operator turns: the share of the time that may be slow, in percent.
+pub(crate) const ERROR_BUDGET: Parameter = Parameter {
+    name: "error_budget_percent",
+    usual: 0.5,
+    sweep: Sweep { first: 0.25, last: 2.0, step: 0.25 },
+};
 
-/// The shipped settings with this value of the parameter.
-pub(crate) fn build(utilisation: f64, setting: &Setting) -> Result<Box<dyn Policy>> {
+/// What can be turned instead: a slow minute's price, in instance-minutes.
+pub(crate) const PRICE: Parameter = Parameter {
+    name: "slow_minute_price",
+    usual: 200.0,
+    sweep: Sweep { first: 40.0, last: 440.0, step: 40.0 },
+};
+
+/// The shipped settings with this error budget.
+pub(crate) fn on_budget(percent: f64, setting: &Setting) -> Result<Box<dyn Policy>> {
+    build(&Settings { error_budget: percent / 100.0, ..Settings::default() }, setting)
+}
+
+/// The shipped settings with this price.
+pub(crate) fn at_price(instance_min: f64, setting: &Setting) -> Result<Box<dyn Policy>> {
+    build(&Settings { slow_minute_price: Some(instance_min), ..Settings::default() }, setting)
+}
+
+fn build(settings: &Settings, setting: &Setting) -> Result<Box<dyn Policy>> {
     let instance_capacity_per_s = setting.curve_given.then(|| setting.plant.capacity_per_s());
-    Ok(Box::new(Ours::new(Settings { utilisation, instance_capacity_per_s, ..Settings::default() })?))
+    Ok(Box::new(Ours::new(Settings { instance_capacity_per_s, ..settings.clone() })?))
 }
 
 /// [`scaling::decide`] with its state.
@@ -37,7 +56,7 @@ impl Policy for Ours {
     }
 
     fn desired(&mut self, observation: &Observation) -> u32 {
-        let (decision, state) = scaling::decide(&self.policy, &self.state, observation);
+        let (decision, state) = scaling::decide(&self.policy, std::mem::take(&mut self.state), observation);
         self.state = state;
         let current = observation.fleet.as_ref().map_or(0, |fleet| fleet.desired);
         decision.desired.unwrap_or(current)

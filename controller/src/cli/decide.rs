@@ -36,7 +36,7 @@ fn answer(policy: &Policy, observations: impl BufRead, mut decisions: impl Write
     for (index, line) in observations.lines().enumerate() {
         let observation = parse(&line.context("standard input is not text")?)
             .with_context(|| format!("standard input, line {}", index + 1))?;
-        let (decision, next) = decide(policy, &state, &observation);
+        let (decision, next) = decide(policy, state, &observation);
         state = next;
         serde_json::to_writer(&mut decisions, &decision)?;
         decisions.write_all(b"\n")?;

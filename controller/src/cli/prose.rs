@@ -101,6 +101,7 @@ fn candidate(candidate: &Candidate) -> String {
 fn source(source: Source) -> &'static str {
     match source {
         Source::FeedForward => "feed-forward",
+        Source::Forecast => "forecast",
         Source::LatencyGuard => "latency guard",
         Source::Rules => "rules",
     }
@@ -112,6 +113,11 @@ fn why(why: &Why) -> String {
             "{now_per_s:.2} requests/s now, {expected_per_s:.2} expected in {lead_s:.0} s, \
              {capacity_per_s:.2} per instance at most"
         ),
+        Why::Risk { now_per_s, expected_per_s, lead_s, critical_per_s, risk, price } => format!(
+            "{now_per_s:.2} requests/s now, {expected_per_s:.2} likely in {lead_s:.0} s, {critical_per_s:.2} per instance \
+             within the objective; too few with a chance of {:.2} %, a slow minute being worth {price:.0} instance-minutes",
+            100.0 * risk
+        ),
         Why::NoDemandMetric => "no recent request count".to_owned(),
         Why::CapacityUnknown => "what an instance can serve is not known yet".to_owned(),
         Why::WithinObjective => "the p95 keeps the objective".to_owned(),
@@ -119,6 +125,7 @@ fn why(why: &Why) -> String {
         Why::Breach { p95_s } => format!("the p95 of {p95_s:.2} s breaks the objective"),
         Why::AwaitingEffect => "the last change is too recent to be judged".to_owned(),
         Why::BacklogDraining => "a backlog is being worked off".to_owned(),
+        Why::WithinBudget => "the load explains the breach, and the forecast weighs it".to_owned(),
         Why::AddingDidNotHelp => "two additions in a row did not lower the latency".to_owned(),
         Why::Rule(reason) => format!("{} fires", reason.as_str()),
         Why::NoRule => "no rule fires".to_owned(),

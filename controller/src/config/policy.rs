@@ -64,25 +64,29 @@ fn settings(section: &mut Section) -> Settings {
     let stabilization_window_s = seconds("stabilization_window", default.stabilization_window_s);
     let scale_in_cooldown_s = seconds("scale_in_cooldown", default.scale_in_cooldown_s);
     Settings {
-        strategy: section
-            .choice("strategy", &[("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)])
-            .unwrap_or(default.strategy),
+        strategy: section.choice("strategy", &STRATEGIES).unwrap_or(default.strategy),
         pause: section
             .choice("pause", &[("none", Pause::None), ("scale-in", Pause::ScaleIn), ("all", Pause::All)])
             .unwrap_or(default.pause),
         objective_p95_s,
+        error_budget: section.take("error_budget", "a share", number).unwrap_or(default.error_budget),
+        slow_minute_price: section.take("slow_minute_price", "instance-minutes", number),
         utilisation: section.take("utilisation", "a share", number).unwrap_or(default.utilisation),
         instance_capacity_per_s: section.take("instance_capacity_per_s", "requests per second", number),
         boot_s,
         max_age_s,
         stabilization_window_s,
         scale_in_cooldown_s,
-        scale_in_step: section.take("scale_in_step", "a share", number).unwrap_or(default.scale_in_step),
+        scale_in_step: section.take("scale_in_step", "a share", number),
         scale_out_step: section.take("scale_out_step", INSTANCES, count),
         min: section.take("min", INSTANCES, count),
         max: section.take("max", INSTANCES, count),
     }
 }
+
+/// The strategies by their names in the file.
+const STRATEGIES: [(&str, Strategy); 3] =
+    [("forecast", Strategy::Forecast), ("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)];
 
 const INSTANCES: &str = "a number of instances";
 

@@ -52,7 +52,7 @@ impl Controlled {
 
     /// Decides on what was observed, and remembers what that taught.
     pub(super) fn decide(&mut self, observation: Observation, dry_run: bool) -> Entry {
-        let (decision, state) = decide(&self.group.policy, &self.state, &observation);
+        let (decision, state) = decide(&self.group.policy, std::mem::take(&mut self.state), &observation);
         self.state = state;
         let turn = self.is_turn(&decision, dry_run);
         Entry { group: self.name().to_owned(), observation, decision, turn, dry_run }

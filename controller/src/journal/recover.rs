@@ -31,7 +31,7 @@ impl Recovery {
     pub fn replay(&self, policy: &Policy) -> State {
         self.observations
             .iter()
-            .fold(self.state.clone(), |state, observation| decide(policy, &state, observation).1)
+            .fold(self.state.clone(), |state, observation| decide(policy, state, observation).1)
     }
 }
 

@@ -51,8 +51,8 @@ fn the_example_is_valid_and_says_the_defaults() {
     assert_eq!((said.boot_s, said.max_age_s), (default.boot_s, default.max_age_s));
     assert_eq!(said.stabilization_window_s, default.stabilization_window_s);
     assert_eq!(
-        (said.scale_in_cooldown_s, said.scale_in_step),
-        (default.scale_in_cooldown_s, default.scale_in_step)
+        (said.scale_in_cooldown_s, said.error_budget),
+        (default.scale_in_cooldown_s, default.error_budget)
     );
 }
 
@@ -107,7 +107,7 @@ fn every_key_arrives_in_its_place() {
     assert_eq!((policy.objective_p95_s, policy.boot_s, policy.max_age_s), (1.5, 90.0, 120.0));
     assert_eq!((policy.stabilization_window_s, policy.scale_in_cooldown_s), (300.0, 0.0));
     assert_eq!((policy.instance_capacity_per_s, policy.scale_out_step), (Some(12.0), Some(4)));
-    assert_eq!((policy.min, policy.max, policy.scale_in_step), (Some(2), Some(40), 0.5));
+    assert_eq!((policy.min, policy.max, policy.scale_in_step), (Some(2), Some(40), Some(0.5)));
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn observation(minute: u32) -> Observation {
 async fn live(journal: &SqliteJournal, mut state: State, minutes: std::ops::Range<u32>) -> State {
     for minute in minutes {
         let observation = observation(minute);
-        let (decision, next) = decide(&policy(), &state, &observation);
+        let (decision, next) = decide(&policy(), state, &observation);
         let turn = minute % 10 == 0;
         let entry = Entry { group: GROUP.to_owned(), observation, decision, turn, dry_run: false };
         journal.record(&[entry]).await.unwrap();
@@ -131,7 +131,7 @@ async fn decisions_and_their_outcomes_are_read_newest_first() {
     let journal = desk.open().await;
     live(&journal, State::default(), 0..12).await;
     let (observation, state) = (observation(12), State::default());
-    let (decision, _) = decide(&policy(), &state, &observation);
+    let (decision, _) = decide(&policy(), state, &observation);
     let entry = Entry { group: GROUP.to_owned(), observation, decision, turn: true, dry_run: true };
     let ids = journal.record(&[entry]).await.unwrap();
     journal.conclude(ids[0], &Outcome::dry_run(EPOCH_S + 721.0)).await.unwrap();

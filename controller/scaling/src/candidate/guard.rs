@@ -54,7 +54,7 @@ impl Guard {
 }
 
 /// The p95 with failures counted as slow, which they are to whoever waits for an answer.
-fn slowness_s(datapoint: &Datapoint) -> Option<f64> {
+pub(crate) fn slowness_s(datapoint: &Datapoint) -> Option<f64> {
     let failed = datapoint.failed_per_s.unwrap_or(0.0);
     if failed > 0.0 && failed >= FAILED_SHARE_OF_P95 * datapoint.requests_per_s.unwrap_or(failed) {
         return Some(FAILED_AS_S);
@@ -76,6 +76,9 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
     if p95_s <= facts.policy.objective_p95_s {
         return opinion(None, Some(0), Why::WithinObjective);
     }
+    if is_weighed(facts, datapoint) {
+        return stay(Why::WithinBudget);
+    }
     if facts.state.unsettled_at.is_some_and(|at| datapoint.at <= at) {
         return stay(Why::AwaitingEffect);
     }
@@ -95,6 +98,17 @@ fn opinion(wants: Option<u32>, accepts: Option<u32>, why: Why) -> Candidate {
 
 fn newest_slowness<'a>(facts: &Facts<'a>) -> Option<(&'a Datapoint, f64)> {
     facts.state.history.newest_first().find_map(|d| Some((d, slowness_s(d)?)))
+}
+
+/// Whether the load alone explains the breach, and the forecast, which knows the load, weighs what it is worth: a
+/// breach like that is spent from the error budget.
+fn is_weighed(facts: &Facts, datapoint: &Datapoint) -> bool {
+    let (Some(arrived), Some(serving), Some(outlook)) =
+        (datapoint.requests_per_s, datapoint.serving(), facts.weighed_outlook())
+    else {
+        return false;
+    };
+    arrived > serving * outlook.critical_per_s && !datapoint.failing()
 }
 
 /// Whether the fleet answers more than it is asked while its load is within its means: then the slow responses

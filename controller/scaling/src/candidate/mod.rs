@@ -2,13 +2,16 @@
 //! and why. None of them acts: the arbiter weighs them.
 
 pub(crate) mod feed_forward;
+pub(crate) mod forecast;
 pub(crate) mod guard;
 pub(crate) mod rules;
 
 use serde::{Deserialize, Serialize};
 
 use crate::decision::{Inputs, Reason};
-use crate::observation::Fleet;
+use crate::forecast::{Outlook, ladder};
+use crate::limits::Bounds;
+use crate::observation::{Fleet, Reading};
 use crate::policy::{Policy, Strategy};
 use crate::state::State;
 
@@ -31,6 +34,8 @@ pub struct Candidate {
 pub enum Source {
     /// Arrival rate against learned capacity, at the boot time.
     FeedForward,
+    /// The demand's distribution at the boot time, weighed by cost against risk.
+    Forecast,
     /// The objective itself: the latency.
     LatencyGuard,
     /// The roadmap's rules.
@@ -52,6 +57,21 @@ pub enum Why {
         /// Requests per second that one instance serves at most.
         capacity_per_s: f64,
     },
+    /// The demand as a risk, when an instance launched now would serve.
+    Risk {
+        /// Requests per second now.
+        now_per_s: f64,
+        /// Requests per second in `lead_s`, the likeliest.
+        expected_per_s: f64,
+        /// Seconds until an instance launched now would serve, from the end of the newest datapoint.
+        lead_s: f64,
+        /// Requests per second that one instance serves within the objective.
+        critical_per_s: f64,
+        /// The probability that the number asked for is too low; 0 to 1.
+        risk: f64,
+        /// What a slow minute is worth, in instance-minutes.
+        price: f64,
+    },
     /// There is no recent request count.
     NoDemandMetric,
     /// Nothing has shown yet what an instance can serve.
@@ -69,6 +89,8 @@ pub enum Why {
     AwaitingEffect,
     /// A breach, but more responses leave than requests arrive, and the fleet is large enough.
     BacklogDraining,
+    /// A breach that the load explains: the forecast weighs it within the error budget.
+    WithinBudget,
     /// A breach, and two additions in a row did not lower the latency.
     AddingDidNotHelp,
     /// A rule fires; the reason names it.
@@ -83,12 +105,25 @@ pub(crate) struct Facts<'a> {
     pub(crate) state: &'a State,
     pub(crate) fleet: &'a Fleet,
     pub(crate) inputs: &'a Inputs,
+    pub(crate) bounds: Bounds,
     pub(crate) now: f64,
+}
+
+impl<'a> Facts<'a> {
+    /// The outlook that the fleet is sized by, if it is sized by one.
+    pub(crate) fn weighed_outlook(&self) -> Option<&'a Outlook> {
+        let is_known =
+            matches!(self.inputs.requests_per_s, Reading::Fresh { .. } | Reading::NoTraffic { .. });
+        let within_reach = ladder::SIZES.last().is_some_and(|most| self.fleet.desired < *most);
+        let is_chosen = self.policy.strategy == Strategy::Forecast;
+        self.state.forecaster.outlook().filter(|_| is_chosen && is_known && within_reach)
+    }
 }
 
 /// The opinions of the strategies that the policy chose.
 pub(crate) fn all(facts: &Facts) -> Vec<Candidate> {
     match facts.policy.strategy {
+        Strategy::Forecast => vec![forecast::candidate(facts), guard::candidate(facts)],
         Strategy::FeedForward => vec![feed_forward::candidate(facts), guard::candidate(facts)],
         Strategy::Rules => vec![rules::candidate(facts)],
     }

@@ -168,7 +168,7 @@ impl Plant {
         (0..seconds)
             .map(|_| {
                 self.step(load_per_s(self.now - start));
-                let (decision, next) = decide(policy, state, &self.observe());
+                let (decision, next) = decide(policy, std::mem::take(state), &self.observe());
                 *state = next;
                 if let Some(desired) = decision.desired {
                     self.set_desired(desired);

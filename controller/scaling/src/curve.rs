@@ -1,0 +1,148 @@
+//! How busy an instance may be before the p95 breaks the objective, learned from what was seen.
+//!
+//! The p95 is flat over most of the load and then a cliff, so a curve fitted to the flat part says little of where
+//! the cliff is. Counted instead, for each utilisation, is how often the objective was kept and how often broken
+//! there; the cliff is where it divides the two best.
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::Datapoint;
+
+/// Utilisations that are told apart, from `LEAST` on, one percent each. A utilisation above 1 is possible: the
+/// capacity is an estimate too.
+const CELLS: usize = 80;
+const LEAST: f64 = 0.4;
+const WIDTH: f64 = 0.01;
+/// Where the cliff is assumed until it has been seen. Queues of a few servers grow without bound above some 95 %
+/// (Erlang C); 90 % leaves room for bursts within a period.
+const ASSUMED: f64 = 0.9;
+/// The assumption counts as much as so many periods in each cell.
+const TRUST: f64 = 0.5;
+/// A memory of two days of minutes: service that changes for good is found again.
+const FADING: f64 = 1.0 / 3_000.0;
+
+/// Periods in which the objective was kept and broken, by utilisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Curve {
+    kept: Vec<f64>,
+    broken: Vec<f64>,
+    cliff: f64,
+}
+
+impl Default for Curve {
+    fn default() -> Self {
+        Self { kept: vec![0.0; CELLS], broken: vec![0.0; CELLS], cliff: ASSUMED }
+    }
+}
+
+impl Curve {
+    /// The utilisation up to which the objective is kept.
+    pub(crate) fn cliff(&self) -> f64 {
+        self.cliff
+    }
+
+    /// Learns from a period that the same instances served as the one before, which was not slow: else its p95
+    /// would be that of a backlog.
+    pub(crate) fn learn(
+        &mut self,
+        before: &Datapoint,
+        datapoint: &Datapoint,
+        capacity_per_s: f64,
+        objective_p95_s: f64,
+    ) {
+        let same_fleet = datapoint.serving().filter(|n| before.serving() == Some(*n));
+        let (Some(serving), Some(arrived), Some(p95_s)) =
+            (same_fleet, datapoint.requests_per_s, datapoint.latency_p95_s)
+        else {
+            return;
+        };
+        if datapoint.failing() || before.latency_p95_s.is_none_or(|p95_s| p95_s > objective_p95_s) {
+            return;
+        }
+        let utilisation = arrived / (serving * capacity_per_s);
+        if let Some(cell) = cell(utilisation) {
+            let side = if p95_s > objective_p95_s { &mut self.broken } else { &mut self.kept };
+            side[cell] += 1.0;
+            self.fade();
+            self.cliff = self.divide();
+        }
+    }
+
+    fn fade(&mut self) {
+        self.kept.iter_mut().chain(&mut self.broken).for_each(|count| *count *= 1.0 - FADING);
+    }
+
+    /// The border with the fewest periods on its wrong side: broken below it, kept above it.
+    fn divide(&self) -> f64 {
+        let assumed = cell(ASSUMED).unwrap_or(0);
+        let kept = |i: usize| self.kept[i] + if i < assumed { TRUST } else { 0.0 };
+        let broken = |i: usize| self.broken[i] + if i < assumed { 0.0 } else { TRUST };
+        let mut wrong: f64 = (0..CELLS).map(kept).sum();
+        let (mut best, mut least) = (0, wrong);
+        for border in 1..=CELLS {
+            wrong += broken(border - 1) - kept(border - 1);
+            if wrong < least {
+                (best, least) = (border, wrong);
+            }
+        }
+        LEAST + WIDTH * best as f64
+    }
+
+    pub(crate) fn heal(&mut self) {
+        let counts =
+            |side: &[f64]| side.len() == CELLS && side.iter().all(|count| (0.0..1e6).contains(count));
+        let cliffs = LEAST..=LEAST + WIDTH * CELLS as f64 + 1e-9;
+        if !(counts(&self.kept) && counts(&self.broken) && cliffs.contains(&self.cliff)) {
+            *self = Self::default();
+        }
+    }
+}
+
+/// The cell of a utilisation; none where it tells nothing, far below the cliff. All that is far above is one.
+fn cell(utilisation: f64) -> Option<usize> {
+    (utilisation >= LEAST).then(|| (((utilisation - LEAST) / WIDTH) as usize).min(CELLS - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Minutes at utilisations from 0.8 to 1 of instances that serve 20 requests/s, slow above `cliff`.
+    fn learned(curve: &mut Curve, minutes: u32, cliff: f64) -> f64 {
+        for minute in 0..minutes {
+            let utilisation = 0.8 + 0.002 * f64::from(minute * 37 % 100);
+            let calm = Datapoint { latency_p95_s: Some(1.2), healthy: Some(4.0), ..Datapoint::default() };
+            let p95_s = if utilisation > cliff { 4.0 } else { 1.5 };
+            let minute = Datapoint {
+                requests_per_s: Some(80.0 * utilisation),
+                latency_p95_s: Some(p95_s),
+                ..calm.clone()
+            };
+            curve.learn(&calm, &minute, 20.0, 3.0);
+        }
+        curve.cliff()
+    }
+
+    #[test]
+    fn the_cliff_is_found_on_either_side_of_the_assumption() {
+        for cliff in [0.84, 0.95] {
+            assert!((learned(&mut Curve::default(), 500, cliff) - cliff).abs() < 0.02, "{cliff}");
+        }
+    }
+
+    #[test]
+    fn a_cliff_that_moved_for_good_is_found_again() {
+        let mut curve = Curve::default();
+        learned(&mut curve, 3_000, 0.95);
+        assert!((learned(&mut curve, 6_000, 0.84) - 0.84).abs() < 0.02, "{}", curve.cliff());
+    }
+
+    #[test]
+    fn a_backlog_of_the_period_before_teaches_nothing() {
+        let slow = Datapoint { latency_p95_s: Some(9.0), healthy: Some(4.0), ..Datapoint::default() };
+        let after = Datapoint { requests_per_s: Some(40.0), ..slow.clone() };
+        let mut curve = Curve::default();
+        (0..100).for_each(|_| curve.learn(&slow, &after, 20.0, 3.0));
+        assert_eq!(curve, Curve::default());
+    }
+}

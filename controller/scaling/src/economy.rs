@@ -1,0 +1,74 @@
+//! When giving instances up pays: not before keeping them has cost as much as getting them back would.
+//!
+//! That is the rent-or-buy rule (Karlin et al., Competitive Snoopy Caching, 1988): whatever the demand does next, it
+//! costs at most twice what knowing the future would.
+
+use serde::{Deserialize, Serialize};
+
+/// Instance-seconds that a scale-in must have had to offer before it is worth an action. A launch that is regretted
+/// is billed for its boot and its drain, three and a half minutes; three or four instances are what a change is
+/// usually about.
+const WORTH_INSTANCE_S: f64 = 12.0 * 60.0;
+/// A gap between decisions that is longer than this says nothing of the time in between.
+const MOST_GAP_S: f64 = 120.0;
+
+/// What the instances that are agreed to be too many have cost so far.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Surplus {
+    noted_at: Option<f64>,
+    instance_s: f64,
+}
+
+impl Surplus {
+    /// Notes how many instances are too many at this instant.
+    pub(crate) fn note(&mut self, now: f64, instances: u32) {
+        let since = self.noted_at.replace(now).unwrap_or(now);
+        self.instance_s += f64::from(instances) * (now - since).clamp(0.0, MOST_GAP_S);
+        if instances == 0 {
+            self.clear();
+        }
+    }
+
+    /// The surplus is over, or was dealt with.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Seconds until so many surplus instances have cost enough; zero if they have.
+    pub(crate) fn pays_in_s(&self, instances: u32) -> f64 {
+        ((WORTH_INSTANCE_S - self.instance_s) / f64::from(instances.max(1))).max(0.0)
+    }
+
+    /// Forgets what lies in the future, or was never a cost.
+    pub(crate) fn prune(&mut self, now: f64) {
+        let past = self.noted_at.is_none_or(|at| at <= now);
+        if !(past && (0.0..1e12).contains(&self.instance_s)) {
+            self.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "products of round numbers are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_surplus_pays_soon_and_a_small_one_late() {
+        let after = |minutes: u32, instances| {
+            let mut surplus = Surplus::default();
+            (0..=minutes).for_each(|minute| surplus.note(60.0 * f64::from(minute), instances));
+            surplus.pays_in_s(instances)
+        };
+        assert_eq!([after(1, 12), after(6, 2), after(6, 1)], [0.0, 0.0, 360.0]);
+    }
+
+    #[test]
+    fn a_surplus_that_ended_counts_from_nothing() {
+        let mut surplus = Surplus::default();
+        for (at, instances) in [(0.0, 5), (60.0, 5), (120.0, 0), (180.0, 1)] {
+            surplus.note(at, instances);
+        }
+        assert_eq!(surplus.pays_in_s(1), 720.0);
+    }
+}
