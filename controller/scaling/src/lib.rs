@@ -21,6 +21,7 @@ mod demand;
 mod economy;
 mod forecast;
 mod history;
+mod level;
 mod limits;
 mod narrate;
 mod observation;

@@ -9,9 +9,11 @@ use crate::candidate::guard::{self, Guard};
 use crate::capacity::Capacity;
 use crate::curve::Curve;
 use crate::decision::{Action, Decision, Notice, Reason};
+use crate::demand::Demand;
 use crate::economy::Surplus;
 use crate::forecast::{Aim, Forecaster};
 use crate::history::History;
+use crate::level::Level;
 use crate::observation::{Datapoint, Fleet, Observation};
 use crate::policy::Policy;
 
@@ -35,6 +37,7 @@ pub struct State {
     pub(crate) history: History,
     pub(crate) boots: Boots,
     pub(crate) capacity: Capacity,
+    pub(crate) level: Level,
     pub(crate) curve: Curve,
     pub(crate) forecaster: Forecaster,
     pub(crate) budget: Budget,
@@ -77,6 +80,7 @@ impl Default for State {
             history: History::default(),
             boots: Boots::default(),
             capacity: Capacity::default(),
+            level: Level::default(),
             curve: Curve::default(),
             forecaster: Forecaster::default(),
             budget: Budget::default(),
@@ -131,6 +135,7 @@ impl State {
             if self.history.file(datapoint) {
                 self.capacity.learn(datapoint, &self.history, policy.objective_p95_s);
                 self.guard.learn(datapoint, policy.objective_p95_s, self.unsettled_at);
+                self.learn_level(policy, datapoint);
                 self.learn_demand(policy, datapoint);
             } else {
                 notices.push(Notice::DatapointRefused { at: datapoint.at });
@@ -150,6 +155,7 @@ impl State {
         self.scaled_in_at = past(self.scaled_in_at);
         self.boots.prune();
         self.capacity.prune();
+        self.level.prune();
         self.history.prune(now);
         self.agreement.prune(now);
         self.surplus.prune(now);
@@ -171,6 +177,17 @@ impl State {
         if (0.0..=MOST_DELAY_S).contains(&delay_s) {
             let known = self.delay_s.unwrap_or(delay_s);
             self.delay_s = Some(known + DELAY_WEIGHT * (delay_s - known));
+        }
+    }
+
+    /// Only the newest period says how things are: a late one corrects what was.
+    fn learn_level(&mut self, policy: &Policy, datapoint: &Datapoint) {
+        let is_newest = self.history.newest().is_some_and(|newest| newest.at <= datapoint.at);
+        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
+        if let (true, Some(rate), Some(capacity_per_s), Some(demand)) =
+            (is_newest, datapoint.requests_per_s, capacity_per_s, Demand::of(&self.history))
+        {
+            self.level.learn(&demand, rate, datapoint.period_s, capacity_per_s);
         }
     }
 

@@ -1,0 +1,123 @@
+//! The level at which the demand has settled, as long as it has not changed.
+//!
+//! The estimate of a constant demand never rests: it moves with the noise of the newest datapoints, and a demand that
+//! hovers at the edge of a fleet's size would tip it now and then. So the level is measured once, over a stretch in
+//! which nothing changed, and stands until something does. What is decided on it is decided once, too.
+
+use serde::{Deserialize, Serialize};
+
+use crate::demand::Demand;
+
+/// What must be seen before a level is trusted: six periods average the noise away, a minute at the least.
+const PERIODS: f64 = 6.0;
+const LEAST_S: f64 = 60.0;
+/// A demand that is off by more than so many standard deviations, or by more than this share, has changed. The share
+/// is for large fleets, whose counting noise is nothing beside that of their users.
+const SIGNIFICANT: f64 = 4.0;
+const SHARE: f64 = 0.05;
+
+/// Measured in instances kept busy, not in requests, so that what is learned of the capacity counts as a change too.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Level {
+    /// The stretch's sum, in instance-seconds, and its length.
+    busy_instance_s: f64,
+    span_s: f64,
+    period_s: f64,
+    /// Variance of the mean of a second, in instances squared: what counting arrivals leaves.
+    variance_of_a_second: f64,
+}
+
+impl Level {
+    /// Takes in the newest period's rate; `demand` is the estimate that it belongs to.
+    pub(crate) fn learn(&mut self, demand: &Demand, requests_per_s: f64, period_s: f64, capacity_per_s: f64) {
+        let (now, noise) = (demand.now_per_s / capacity_per_s, demand.noise_per_s / capacity_per_s);
+        if demand.rise_per_s2 > 0.0 || self.differs(now, noise) {
+            *self = Self::default();
+        }
+        if !self.has_settled() {
+            self.busy_instance_s += requests_per_s / capacity_per_s * period_s;
+            self.span_s += period_s;
+            self.period_s = period_s;
+            self.variance_of_a_second = requests_per_s / capacity_per_s.powi(2);
+        }
+    }
+
+    /// Instances kept busy by the demand, if it has settled.
+    pub(crate) fn settled(&self) -> Option<f64> {
+        self.has_settled().then(|| self.mean())
+    }
+
+    fn has_settled(&self) -> bool {
+        self.span_s > 0.0 && self.span_s >= LEAST_S.max(PERIODS * self.period_s)
+    }
+
+    fn mean(&self) -> f64 {
+        self.busy_instance_s / self.span_s
+    }
+
+    fn differs(&self, now: f64, noise: f64) -> bool {
+        if self.span_s <= 0.0 {
+            return false;
+        }
+        let noise = noise.hypot((self.variance_of_a_second / self.span_s).sqrt());
+        (now - self.mean()).abs() > (SIGNIFICANT * noise).max(SHARE * self.mean())
+    }
+
+    /// Forgets what cannot have been seen.
+    pub(crate) fn prune(&mut self) {
+        let sound = [self.busy_instance_s, self.span_s, self.period_s, self.variance_of_a_second]
+            .iter()
+            .all(|value| (0.0..1e12).contains(value));
+        if !sound {
+            *self = Self::default();
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "sums of round numbers are exact")]
+mod tests {
+    use super::*;
+
+    /// Ten-second periods of these rates, of instances that serve 10 requests/s; the estimate is the rate itself.
+    fn after(rates_per_s: &[f64]) -> Option<f64> {
+        let mut level = Level::default();
+        for rate in rates_per_s {
+            let demand = Demand { noise_per_s: (rate / 10.0).sqrt(), ..Demand::settled(*rate) };
+            level.learn(&demand, *rate, 10.0, 10.0);
+        }
+        level.settled()
+    }
+
+    #[test]
+    fn a_level_is_the_mean_of_a_minute_and_then_stands() {
+        assert_eq!(after(&[40.0; 5]), None);
+        let minute = [40.0, 44.0, 36.0, 40.0, 42.0, 38.0];
+        assert_eq!(after(&minute), Some(4.0));
+        assert_eq!(after(&[minute, [43.0; 6]].concat()), Some(4.0));
+    }
+
+    #[test]
+    fn a_change_is_measured_anew() {
+        let minute = [40.0; 6];
+        assert_eq!(after(&[&minute[..], &[60.0]].concat()), None);
+        assert_eq!(after(&[minute, [60.0; 6]].concat()), Some(6.0));
+    }
+
+    #[test]
+    fn a_change_of_what_an_instance_serves_is_one_too() {
+        let mut level = Level::default();
+        let demand = Demand::settled(40.0);
+        (0..6).for_each(|_| level.learn(&demand, 40.0, 10.0, 10.0));
+        level.learn(&demand, 40.0, 10.0, 5.0);
+        assert_eq!(level.settled(), None);
+    }
+
+    #[test]
+    fn a_slow_rise_does_not_creep_past() {
+        let rising: Vec<f64> = (0..120).map(|period| 4_000.0 + 10.0 * f64::from(period)).collect();
+        let last = rising[119] / 10.0;
+        assert!(after(&rising).is_none_or(|level| level > 0.93 * last), "{:?} of {last}", after(&rising));
+    }
+}
