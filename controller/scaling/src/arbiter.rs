@@ -262,8 +262,9 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
     let surplus = desired.saturating_sub(agreement.accepts().unwrap_or(desired).max(facts.bounds.min));
     // A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that
     // is sized with a fixed margin moves little as it is.
+    let level = facts.state.level.number();
     let pays_in_s =
-        if facts.weighed_outlook().is_some() { facts.state.surplus.pays_in_s(surplus) } else { 0.0 };
+        if facts.weighed_outlook().is_some() { facts.state.surplus.pays_in_s(surplus, level) } else { 0.0 };
     (pays_in_s > 0.0).then(|| Verdict::hold_for(Reason::NotWorthwhile, desired, pays_in_s))
 }
 

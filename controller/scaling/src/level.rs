@@ -26,6 +26,8 @@ pub(crate) struct Level {
     period_s: f64,
     /// Variance of the mean of a second, in instances squared: what counting arrivals leaves.
     variance_of_a_second: f64,
+    /// Counts the levels, so that one can be told from another.
+    number: u32,
 }
 
 impl Level {
@@ -33,7 +35,7 @@ impl Level {
     pub(crate) fn learn(&mut self, demand: &Demand, requests_per_s: f64, period_s: f64, capacity_per_s: f64) {
         let (now, noise) = (demand.now_per_s / capacity_per_s, demand.noise_per_s / capacity_per_s);
         if demand.rise_per_s2 > 0.0 || self.differs(now, noise) {
-            *self = Self::default();
+            *self = Self { number: self.number.wrapping_add(1), ..Self::default() };
         }
         if !self.has_settled() {
             self.busy_instance_s += requests_per_s / capacity_per_s * period_s;
@@ -46,6 +48,11 @@ impl Level {
     /// Instances kept busy by the demand, if it has settled.
     pub(crate) fn settled(&self) -> Option<f64> {
         self.has_settled().then(|| self.mean())
+    }
+
+    /// Which level this is: as long as it is the same, nothing has changed.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
     }
 
     fn has_settled(&self) -> bool {
@@ -66,10 +73,10 @@ impl Level {
 
     /// Forgets what cannot have been seen.
     pub(crate) fn prune(&mut self) {
-        let sound = [self.busy_instance_s, self.span_s, self.period_s, self.variance_of_a_second]
+        let is_sound = [self.busy_instance_s, self.span_s, self.period_s, self.variance_of_a_second]
             .iter()
             .all(|value| (0.0..1e12).contains(value));
-        if !sound {
+        if !is_sound {
             *self = Self::default();
         }
     }

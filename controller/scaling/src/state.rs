@@ -243,10 +243,11 @@ impl State {
             Action::ScaleOut => {
                 self.unsettled_at = Some(decision.at);
                 self.short_since = Some(decision.at);
+                self.surplus.grew(self.level.number());
             }
             Action::ScaleIn => {
                 self.scaled_in_at = Some(decision.at);
-                self.surplus.clear();
+                self.surplus.shrunk(self.level.number());
             }
             Action::Hold => {}
         }
