@@ -47,10 +47,15 @@ pub struct Datapoint {
     /// Requests that arrived per second, those included that were shed or refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_s: Option<f64>,
+    /// Those of them that were for the target group which has the objective; absent where all were. Zero, beside
+    /// requests for other target groups, tells that nobody's latency was at stake; `samples` cannot tell that, since
+    /// a target group whose requests all hang has no response to time either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective_requests_per_s: Option<f64>,
     /// The 95th percentile of the response time in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_p95_s: Option<f64>,
-    /// Responses that were timed within the period.
+    /// Responses that were timed within the period, of all target groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<f64>,
     /// Requests per second that were shed, refused or answered with a 5xx.
@@ -94,9 +99,17 @@ impl Datapoint {
 
     /// Healthy targets reported, and no request counted: nobody asks, if the count is not late.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.requests_per_s.is_none()
-            && self.samples.is_none()
-            && self.healthy.is_some_and(|healthy| healthy >= 1.0)
+        is_none_counted(self.requests_per_s) && is_none_counted(self.samples) && self.is_healthy()
+    }
+
+    /// Likewise of the target group that has the objective, whatever the others are asked for.
+    pub(crate) fn is_objective_quiet(&self) -> bool {
+        let is_unasked = self.objective_requests_per_s.is_some_and(|rate| is_none_counted(Some(rate)));
+        (is_unasked && self.is_healthy()) || self.is_quiet()
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.healthy.is_some_and(|healthy| healthy >= 1.0)
     }
 
     /// A datapoint is usable if its numbers are: finite, not negative, of a period from a second to a day, and none
@@ -104,6 +117,7 @@ impl Datapoint {
     pub(crate) fn is_sane(&self) -> bool {
         let values = [
             self.requests_per_s,
+            self.objective_requests_per_s,
             self.latency_p95_s,
             self.samples,
             self.failed_per_s,
@@ -116,6 +130,10 @@ impl Datapoint {
             && (1.0..=86_400.0).contains(&self.period_s)
             && values.iter().flatten().all(|v| (0.0..=1e12).contains(v))
     }
+}
+
+fn is_none_counted(count: Option<f64>) -> bool {
+    count.is_none_or(|count| count <= 0.0)
 }
 
 /// How well a metric is known at the instant of the decision.

@@ -22,12 +22,17 @@ fn any_value() -> impl Strategy<Value = Option<f64>> {
 }
 
 fn any_datapoint(now: f64) -> impl Strategy<Value = Datapoint> {
-    let values = prop::array::uniform7(any_value());
+    let values = prop::array::uniform8(any_value());
     (-400.0..20.0, prop_oneof![Just(1.0), Just(5.0), Just(60.0), Just(0.0)], values).prop_map(
-        move |(ago, period_s, [requests, latency, samples, failed, cpu, in_service, healthy])| Datapoint {
+        move |(
+            ago,
+            period_s,
+            [requests, objective_requests, latency, samples, failed, cpu, in_service, healthy],
+        )| Datapoint {
             at: now + ago,
             period_s,
             requests_per_s: requests,
+            objective_requests_per_s: objective_requests,
             latency_p95_s: latency,
             samples,
             failed_per_s: failed,
@@ -125,7 +130,7 @@ proptest! {
             let failing = |d: &Datapoint| d.at.is_finite() && d.period_s >= 1.0
                 && d.failed_per_s.is_some_and(|f| f.is_finite() && f > 0.001 * d.requests_per_s.unwrap_or(0.0))
                 && d.at + d.period_s > observation.at - 60.0 && d.at + d.period_s <= observation.at;
-            let sane = |d: &Datapoint| [d.requests_per_s, d.latency_p95_s, d.samples, d.failed_per_s, d.cpu_percent, d.in_service, d.healthy]
+            let sane = |d: &Datapoint| [d.requests_per_s, d.objective_requests_per_s, d.latency_p95_s, d.samples, d.failed_per_s, d.cpu_percent, d.in_service, d.healthy]
                 .iter().flatten().all(|v| v.is_finite() && *v >= 0.0);
             prop_assert!(!observation.datapoints.iter().any(|d| sane(d) && failing(d)));
         }

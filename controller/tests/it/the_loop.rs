@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws::Kind;
-use scaling::{Action, Notice, Reason};
+use controller::config::Config;
+use scaling::{Action, Notice, Reading, Reason};
 
 use crate::world::{Faults, Running, config};
 
@@ -55,6 +56,23 @@ async fn a_fleet_that_is_not_needed_is_taken_down_in_steps() {
     let sizes: Vec<u32> = world.cloud.sets().iter().map(|(_, desired)| *desired).collect();
     assert!(sizes.is_sorted_by(|a, b| a > b) && sizes.len() > 2, "{sizes:?}");
     assert_eq!(world.cloud.desired(), 2);
+}
+
+/// The instances serve two target groups, and only the one without the objective is asked for anything.
+#[tokio::test(start_paused = true)]
+async fn a_fleet_whose_objective_nobody_asks_for_still_shrinks_and_its_metrics_cost_little_more() {
+    let config = Config { tick: Duration::from_secs(1), ..config("scale_in_cooldown = \"30s\"") };
+    let world = Running::settled(config, 10, 100.0).await;
+    world.cloud.send_elsewhere();
+    world.cloud.set_load(CALM_PER_S);
+    world.pass(600).await;
+    assert_eq!(world.cloud.desired(), 2, "{}", world.ledger.last().decision.explain());
+    let inputs = world.ledger.last().decision.inputs;
+    assert!(matches!(inputs.latency_p95_s, Reading::NoTraffic { .. }), "{inputs:?}");
+    assert_eq!(inputs.requests_per_s.fresh(), Some(CALM_PER_S));
+    let reads = world.cloud.metric_reads();
+    world.pass(100).await;
+    assert_eq!(world.cloud.metric_reads() - reads, 2 * 10, "twice a period of ten ticks");
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,6 +40,8 @@ struct Inner {
     faults: Faults,
     /// Requests per second from an instant on, in order.
     load: Vec<(f64, f64)>,
+    /// Since when all of it is for another target group than the one with the objective.
+    elsewhere_since: f64,
     instances: Vec<Life>,
     sets: Vec<(f64, u32)>,
     described_at: Vec<f64>,
@@ -66,6 +68,7 @@ impl Cloud {
         let inner = Inner {
             faults: Faults::default(),
             load: vec![(0.0, load_per_s)],
+            elsewhere_since: f64::INFINITY,
             instances: (0..instances).map(|_| life()).collect(),
             sets: Vec::new(),
             described_at: Vec::new(),
@@ -79,6 +82,12 @@ impl Cloud {
     pub fn set_load(&self, per_s: f64) {
         let now = self.clock.now();
         self.inner().load.push((now, per_s));
+    }
+
+    /// From now on nobody asks the target group that has the objective: all load is for the group's other one.
+    pub fn send_elsewhere(&self) {
+        let now = self.clock.now();
+        self.inner().elsewhere_since = now;
     }
 
     pub fn break_with(&self, faults: Faults) {
@@ -160,11 +169,14 @@ impl Inner {
         let load = self.load.iter().rev().find(|(since, _)| *since <= at).map_or(0.0, |(_, load)| *load);
         let served = load.min(healthy * CAPACITY_PER_S);
         let traffic = (load > 0.0).then_some(());
+        let is_elsewhere = at >= self.elsewhere_since;
+        let timed = traffic.filter(|()| !is_elsewhere);
         Datapoint {
             at,
             period_s,
             requests_per_s: traffic.map(|()| load),
-            latency_p95_s: traffic.map(|()| if served < load { 8.0 } else { 0.3 }),
+            objective_requests_per_s: traffic.map(|()| if is_elsewhere { 0.0 } else { load }),
+            latency_p95_s: timed.map(|()| if served < load { 8.0 } else { 0.3 }),
             samples: traffic.map(|()| served * period_s),
             failed_per_s: Some(0.0),
             cpu_percent: Some(100.0 * served / (healthy * CAPACITY_PER_S).max(1.0)),
