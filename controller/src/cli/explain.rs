@@ -1,5 +1,6 @@
 //! `controller explain`: the decision in force at a time, told in full.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -15,6 +16,7 @@ pub(super) async fn explain(
     path: &Path,
     group: Option<String>,
     at: Option<Point>,
+    out: &mut impl Write,
 ) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let clock = Clock::system();
@@ -30,7 +32,7 @@ pub(super) async fn explain(
         let record = journal.records(&query).await?.pop().ok_or_else(|| nothing(group, until))?;
         told.push(prose::tell(&record, clock.now()));
     }
-    println!("{}", told.join("\n"));
+    writeln!(out, "{}", told.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

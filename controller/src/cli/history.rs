@@ -1,5 +1,6 @@
 //! `controller history`: what was done, and when the mind was changed.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ pub(super) async fn history(
     group: Option<String>,
     since: Point,
     json: bool,
+    out: &mut impl Write,
 ) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let journal = Reader::open(&config.journal).await?;
@@ -23,11 +25,12 @@ pub(super) async fn history(
     records.reverse();
     if json {
         for record in &records {
-            println!("{}", serde_json::to_string(record).map_err(anyhow::Error::from)?);
+            writeln!(out, "{}", serde_json::to_string(record).map_err(anyhow::Error::from)?)?;
         }
     } else {
         let rows: Vec<_> = records.iter().map(row).collect();
-        println!("{}", table::render(["time", "group", "action", "desired", "reason", "outcome"], &rows));
+        let headings = ["time", "group", "action", "desired", "reason", "outcome"];
+        writeln!(out, "{}", table::render(headings, &rows))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! The program as a user meets it: exit codes, what it prints, and how it takes signals.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -113,11 +114,15 @@ impl Daemon {
         assert!(status.success());
     }
 
-    /// Another process logs whenever it does, so this polls, and gives up with what there was.
     fn wait_for_log(&self, text: &str) {
+        self.wait_for(|| self.log().contains(text));
+    }
+
+    /// Another process does things whenever it does, so this polls, and gives up with what there was.
+    fn wait_for(&self, happened: impl Fn() -> bool) {
         let patience = Instant::now() + Duration::from_secs(30);
-        while !self.log().contains(text) {
-            assert!(Instant::now() < patience, "no {text:?} in the log:\n{}", self.log());
+        while !happened() {
+            assert!(Instant::now() < patience, "waited in vain; the log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -278,6 +283,66 @@ fn sighup_reloads_what_is_valid_and_keeps_the_old_otherwise() {
     site.configure("retention = \"1day\"\n");
     daemon.signal("HUP");
     daemon.wait_for_log("configuration reloaded");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+/// What a command ends with when nobody reads what it says: neither a panic nor an error.
+fn unread(mut command: Command) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let done = Done::of(command.stdin(Stdio::null()).stdout(writer).output().unwrap());
+    (done.code, done.stderr)
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure_of_any_command() {
+    let site = Site::new();
+    let daemon = site.daemon();
+    for arguments in
+        [&["check", "--offline"][..], &["explain"], &["status"], &["history"], &["history", "--json"]]
+    {
+        assert_eq!(unread(site.command(arguments)), (Some(0), String::new()), "{arguments:?}");
+    }
+    let mut completion = Command::new(env!("CARGO_BIN_EXE_controller"));
+    completion.args(["completion", "bash"]);
+    assert_eq!(unread(completion), (Some(0), String::new()));
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+#[test]
+fn decide_ends_when_its_reader_does() {
+    let observation = r#"{"at":1000}"#;
+    let site = Site::new();
+    let mut command = site.command(&["decide"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    // It may be gone before it has read everything.
+    let _ = child.stdin.take().unwrap().write_all(format!("{observation}\n").repeat(10_000).as_bytes());
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!((done.code, done.stderr), (Some(0), String::new()));
+}
+
+#[test]
+fn a_full_disk_behind_the_output_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let site = Site::new();
+    let done = Done::of(site.command(&["check", "--offline"]).stdout(full).output().unwrap());
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.starts_with("error: cannot write to standard output: "), "{}", done.stderr);
+}
+
+#[test]
+fn a_daemon_outlives_whoever_reads_its_log() {
+    let site = Site::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let child = site.command(&["run"]).stdin(Stdio::null()).stderr(writer).spawn().unwrap();
+    let daemon = Daemon { child: Some(child), log: site.config() };
+    daemon.wait_for(|| site.run(&["explain"]).code == Some(0));
+    assert_eq!(site.run(&["status"]).code, Some(0), "it runs");
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 }
