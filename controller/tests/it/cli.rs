@@ -280,6 +280,12 @@ fn sighup_reloads_what_is_valid_and_keeps_the_old_otherwise() {
     site.configure("tikc = \"5s\"");
     daemon.signal("HUP");
     daemon.wait_for_log("the configuration is invalid, and the old one stays");
+    daemon.wait_for_log("controller.toml:1: unknown key `tikc`; did you mean `tick`?");
+    site.configure("");
+    let decided_at = || site.run(&["explain"]).stdout.split(" (").next().map(str::to_owned);
+    let last = decided_at();
+    daemon.wait_for(|| decided_at() != last);
+    assert!(!daemon.log().contains("configuration reloaded"), "{}", daemon.log());
     site.configure("retention = \"1day\"\n");
     daemon.signal("HUP");
     daemon.wait_for_log("configuration reloaded");

@@ -12,5 +12,7 @@ mod cli;
 mod config;
 mod http;
 mod journal;
+mod log;
+mod several_groups;
 mod the_loop;
 mod world;

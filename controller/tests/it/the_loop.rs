@@ -78,8 +78,7 @@ async fn a_fleet_whose_objective_nobody_asks_for_still_shrinks_and_its_metrics_c
 #[tokio::test(start_paused = true)]
 async fn a_refused_change_is_tried_again_at_the_next_tick() {
     let world = Running::settled(config(""), 2, CALM_PER_S).await;
-    let refusals = vec![Kind::Throttled, Kind::ScalingActivityInProgress];
-    world.cloud.break_with(Faults { set: refusals, ..Faults::default() });
+    world.cloud.refuse(vec![Kind::Throttled, Kind::ScalingActivityInProgress]);
     world.cloud.set_load(SURGE_PER_S);
     world.pass(60).await;
     let results: Vec<String> = world.ledger.results().into_iter().map(|(_, result)| result).collect();
@@ -242,7 +241,7 @@ async fn a_dry_run_decides_and_journals_and_never_acts() {
 #[tokio::test(start_paused = true)]
 async fn a_full_disk_does_not_stop_the_fleet_from_growing() {
     let world = Running::settled(config(""), 2, CALM_PER_S).await;
-    world.ledger.fill();
+    world.ledger.fill(true);
     world.cloud.set_load(SURGE_PER_S);
     world.pass(60).await;
     assert!(world.cloud.desired() >= 5);
