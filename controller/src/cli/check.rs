@@ -24,7 +24,13 @@ pub(super) async fn check(path: &Path, offline: bool, out: &mut impl Write) -> R
     if offline {
         return Ok(ExitCode::SUCCESS);
     }
-    let clients = aws::connect(&config.aws).await?;
+    let clients = match aws::connect(&config.aws).await {
+        Ok(clients) => clients,
+        Err(error) => {
+            writeln!(out, "AWS was not asked for what it names: `--offline` checks the file alone")?;
+            return Err(error.into());
+        }
+    };
     let found = look(&config, &clients).await?;
     if !found.rows.is_empty() {
         writeln!(out, "\n{}", table::render(HEADINGS, &found.rows))?;

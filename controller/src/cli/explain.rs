@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use super::time::Point;
-use super::{Failure, prose};
+use super::{Failure, chosen, prose};
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
 use crate::journal::{Query, Reader};
@@ -28,6 +28,7 @@ pub(super) async fn explain(
     );
     let mut told = Vec::new();
     for group in &groups {
+        chosen::require(&journal, group).await?;
         let query = Query { until, limit: 1, ..Query::group(group) };
         let record = journal.records(&query).await?.pop().ok_or_else(|| nothing(group, until))?;
         told.push(prose::tell(&record, clock.now()));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::time::Point;
-use super::{Failure, table};
+use super::{Failure, chosen, table};
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
 use crate::journal::{Query, Reader, Record};
@@ -19,6 +19,9 @@ pub(super) async fn history(
 ) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let journal = Reader::open(&config.journal).await?;
+    if let Some(group) = &group {
+        chosen::require(&journal, group).await?;
+    }
     let since = Some(since.unix_s(Clock::system()));
     let query = Query { group, since, turns: true, limit: u32::MAX, ..Query::default() };
     let mut records = journal.records(&query).await?;

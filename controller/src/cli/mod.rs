@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; what they share is how they fail.
 
 mod check;
+mod chosen;
 mod decide;
 mod exit;
 mod explain;

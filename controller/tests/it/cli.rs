@@ -190,11 +190,23 @@ fn aws_that_does_not_answer_is_4() {
 #[test]
 fn missing_credentials_are_4_and_said_at_once() {
     let site = Site::new();
-    let mut command = site.command(&["run"]);
-    command.env_remove("AWS_ACCESS_KEY_ID").env("HOME", "/nonexistent");
-    let done = Done::of(command.output().unwrap());
-    assert_eq!(done.code, Some(4), "{}", done.stderr);
-    assert!(done.stderr.contains("error: no AWS credentials"), "{}", done.stderr);
+    let without = |arguments: &[&str]| {
+        let mut command = site.command(arguments);
+        command.env_remove("AWS_ACCESS_KEY_ID").env("HOME", "/nonexistent");
+        Done::of(command.output().unwrap())
+    };
+    for arguments in [&["run"][..], &["check"]] {
+        let done = without(arguments);
+        assert_eq!(done.code, Some(4), "{}", done.stderr);
+        assert!(
+            done.stderr.contains("error: no AWS credentials: neither the environment"),
+            "{}",
+            done.stderr
+        );
+    }
+    let check = without(&["check"]).stdout;
+    assert!(check.contains("controller.toml: valid, 1 group(s)\nAWS was not asked"), "{check}");
+    assert_eq!(without(&["check", "--offline"]).code, Some(0));
 }
 
 #[test]
@@ -238,7 +250,12 @@ fn a_killed_daemon_leaves_a_journal_to_read_and_to_go_on_with() {
     ] {
         assert!(told.stdout.contains(line), "no {line:?} in\n{}", told.stdout);
     }
-    assert_eq!(site.run(&["explain", "--group", "another"]).code, Some(1));
+    for command in ["explain", "history"] {
+        let done = site.run(&[command, "--group", "another"]);
+        assert_eq!((done.code, done.stdout), (Some(1), String::new()));
+        assert_eq!(done.stderr, "error: the journal has nothing of a group \"another\"; it knows: web\n");
+    }
+    assert_eq!(site.run(&["history", "--group", "web"]).code, Some(0));
     assert_eq!(site.run(&["explain", "--at", "2020-01-01T00:00:00Z"]).code, Some(1));
     let daemon = site.daemon();
     daemon.signal("INT");

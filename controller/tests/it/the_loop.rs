@@ -6,6 +6,7 @@ use aws::Kind;
 use controller::config::Config;
 use scaling::{Action, Notice, Reading, Reason};
 
+use crate::log::Log;
 use crate::world::{Faults, Running, config};
 
 /// Serves 12/s with ease; 60/s needs five instances and more.
@@ -245,6 +246,24 @@ async fn a_full_disk_does_not_stop_the_fleet_from_growing() {
     world.cloud.set_load(SURGE_PER_S);
     world.pass(60).await;
     assert!(world.cloud.desired() >= 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_said_when_it_begins_and_when_it_is_over() {
+    let log = Log::default();
+    let _here = tracing::subscriber::set_default(log.subscriber());
+    let world = Running::settled(config(""), 2, CALM_PER_S).await;
+    let before = world.ledger.entries().len();
+    world.ledger.fill(true);
+    world.pass(600).await;
+    assert_eq!(world.ledger.entries().len(), before);
+    world.ledger.fill(false);
+    world.pass(60).await;
+    assert_eq!(world.ledger.entries().len(), before + 12, "every tick is journalled again");
+    let said = log.lines_with("the journal");
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert!(said[0].contains("ERROR the journal: failing"), "{said:#?}");
+    assert!(said[1].contains("INFO the journal: answers again, after 600 s"), "{said:#?}");
 }
 
 #[tokio::test(start_paused = true)]
