@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Everything that a decision may look at, besides what the [`State`](crate::State) remembers.
+/// Everything that a decision may look at, besides what the state remembers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
     /// The instant of the observation: Unix time in seconds.
@@ -18,6 +19,7 @@ pub struct Observation {
 
 /// The Auto Scaling group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fleet {
     /// Desired capacity, in instances.
@@ -38,6 +40,7 @@ pub struct Fleet {
 /// One period of the load balancer's metrics, summed over the group's target groups; the latency is that of the
 /// target group that has the objective. A value that CloudWatch does not have is absent, never zero.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Datapoint {
     /// The period's start, as CloudWatch stamps it: Unix time in seconds.
@@ -138,6 +141,7 @@ fn is_none_counted(count: Option<f64>) -> bool {
 
 /// How well a metric is known at the instant of the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Reading {
     /// A recent value.

@@ -55,7 +55,7 @@ fn parse(line: &str) -> anyhow::Result<Observation> {
 
 #[cfg(test)]
 mod tests {
-    use scaling::{Decision, Settings};
+    use scaling::{Action, Decision, Settings};
 
     use super::*;
 
@@ -76,6 +76,18 @@ mod tests {
         assert_eq!(decisions.iter().map(|decision| decision.at).collect::<Vec<_>>(), [1000.0, 1010.0]);
         assert_eq!(decisions[0].inputs.boot_s.total_cmp(&151.5), std::cmp::Ordering::Equal);
         assert!(!decisions[1].notices.is_empty(), "the change from 2 to 5 was somebody else's");
+    }
+
+    #[test]
+    fn the_lines_in_the_readme_are_answered() {
+        let readme = include_str!("../../../README.md");
+        let lines: String =
+            readme.lines().filter(|line| line.starts_with("{\"at\"")).flat_map(|line| [line, "\n"]).collect();
+        let decisions = answered(&lines).unwrap();
+        assert_eq!(
+            decisions.iter().map(|decision| decision.action).collect::<Vec<_>>(),
+            [Action::Hold, Action::ScaleOut]
+        );
     }
 
     #[test]

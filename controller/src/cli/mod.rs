@@ -8,6 +8,7 @@ mod explain;
 mod history;
 mod prose;
 mod run;
+mod schema;
 mod signals;
 mod status;
 mod table;
@@ -26,7 +27,7 @@ const EXIT_CODES: &str = "Exit codes:
   1  failed; also `status` when the controller does not run, and `check` when AWS lacks something configured
   2  wrong usage
   3  invalid configuration
-  4  AWS unreachable, or it refuses
+  4  AWS unreachable, or it refuses, or there are no credentials for it
   5  journal absent, locked or unusable";
 
 /// Keeps Auto Scaling groups at the size which their objective needs.
@@ -93,6 +94,11 @@ enum Command {
         #[arg(long)]
         group: Option<String>,
     },
+    /// Print the JSON Schema of what `decide` takes and tells, or of the configuration
+    Schema {
+        /// Of what
+        subject: schema::Subject,
+    },
     /// Print a completion script for a shell
     Completion {
         /// The shell
@@ -138,6 +144,7 @@ fn execute(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> 
                 history::history(&config.path, group, since, json, out).await
             }
             Command::Decide { config, group } => decide::run(&config.path, group.as_deref(), out),
+            Command::Schema { subject } => schema::print(subject, out),
             Command::Completion { shell } => {
                 // Into memory first: the generator panics where it cannot write.
                 let mut script = Vec::new();

@@ -327,9 +327,11 @@ fn a_closed_pipe_is_no_failure_of_any_command() {
     {
         assert_eq!(unread(site.command(arguments)), (Some(0), String::new()), "{arguments:?}");
     }
-    let mut completion = Command::new(env!("CARGO_BIN_EXE_controller"));
-    completion.args(["completion", "bash"]);
-    assert_eq!(unread(completion), (Some(0), String::new()));
+    for arguments in [["completion", "bash"], ["schema", "decision"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_controller"));
+        command.args(arguments);
+        assert_eq!(unread(command), (Some(0), String::new()), "{arguments:?}");
+    }
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 }

@@ -13,6 +13,7 @@ mod config;
 mod http;
 mod journal;
 mod log;
+mod schema;
 mod several_groups;
 mod the_loop;
 mod world;
