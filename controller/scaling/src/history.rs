@@ -161,7 +161,9 @@ mod tests {
         let hanging = |start| Datapoint { objective_requests_per_s: Some(2.0), ..other(start) };
         let latency = |datapoints: &[Datapoint]| {
             let mut history = History::default();
-            datapoints.iter().for_each(|d| assert!(history.file(d)));
+            for datapoint in datapoints {
+                assert!(history.file(datapoint));
+            }
             history.read(|d| d.latency_p95_s, Datapoint::is_objective_quiet, 190.0, 240.0)
         };
         let quiet = Reading::NoTraffic { age_s: 70.0 };

@@ -2,6 +2,7 @@
 //! name their line; a test holds this form against the keys that are read.
 
 #![allow(dead_code, reason = "nothing but its schema is made of it")]
+#![allow(clippy::struct_field_names, reason = "the keys' names are the file's")]
 
 use scaling::{Pause, Strategy};
 use schemars::JsonSchema;
@@ -112,7 +113,7 @@ struct Policy {
     instance_capacity_per_s: Option<f64>,
     /// From launch to in service, until boots have been measured; up to 1h, 150s by default.
     boot: Option<Time>,
-    /// A metric whose period ended longer ago is stale; at least period + publish_delay + tick, 240s by default.
+    /// A metric whose period ended longer ago is stale; at least the period, its delay and a tick together, 240s by default.
     max_age: Option<Time>,
     /// The fleet shrinks only to the highest number recommended within this window; up to 2h, 4m by default.
     stabilization_window: Option<Time>,

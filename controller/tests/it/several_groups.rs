@@ -114,6 +114,22 @@ async fn a_group_that_is_changed_leaves_the_others_as_they_are() {
     assert!(world.ledger.entries().iter().all(|entry| entry.decision.notices.is_empty()), "the states stay");
 }
 
+/// Nor does it leave one of its groups behind, which would be waited for.
+#[tokio::test(start_paused = true)]
+async fn a_reload_that_the_journal_fails_changes_nothing() {
+    let log = Log::default();
+    let _here = tracing::subscriber::set_default(log.subscriber());
+    let world = both().await;
+    world.ledger.damage("batch");
+    world.reload(config_of(&[("web", "pause = \"all\""), ("jobs", ""), ("batch", "")])).await;
+    world.cloud.group("api").set_load(SURGE_PER_S);
+    world.pass(60).await;
+    assert_eq!(log.lines_with("the configuration is not reloaded, and the old one stays").len(), 1);
+    assert!(world.board.groups().keys().eq(["api", "web"]));
+    assert_ne!(last_reason(&world, "web"), Reason::Paused);
+    assert!(world.cloud.group("api").desired() >= 5);
+}
+
 /// The order in the file is nobody's identity.
 #[tokio::test(start_paused = true)]
 async fn groups_that_change_places_keep_their_states() {

@@ -18,12 +18,19 @@ struct Inner {
     /// Each group's state, and how many entries it holds.
     snapshots: BTreeMap<String, (usize, State)>,
     full: bool,
+    /// A group whose rows cannot be read.
+    unreadable: Option<String>,
 }
 
 impl Ledger {
     /// The disk is full from now on, or has room again.
     pub fn fill(&self, full: bool) {
         self.inner().full = full;
+    }
+
+    /// What it has of a group cannot be read.
+    pub fn damage(&self, group: &str) {
+        self.inner().unreadable = Some(group.to_owned());
     }
 
     pub fn entries(&self) -> Vec<Entry> {
@@ -67,6 +74,9 @@ impl Inner {
 impl Journal for Ledger {
     async fn recover(&self, group: &str, _: f64) -> Result<Recovery, JournalError> {
         let inner = self.inner();
+        if inner.unreadable.as_deref() == Some(group) {
+            return Err(JournalError::Query(sqlx::Error::WorkerCrashed));
+        }
         let (through, state) = inner.snapshots.get(group).cloned().unwrap_or_default();
         let of_group = |entries: &[Entry]| -> Vec<Entry> {
             entries.iter().filter(|entry| entry.group == group).cloned().collect()
