@@ -50,6 +50,8 @@ pub struct Period {
     pub start_s: i64,
     /// `RequestCount`, summed over the target groups.
     pub requests: Option<f64>,
+    /// `RequestCount` of the objective's target group.
+    pub objective_requests: Option<f64>,
     /// `HTTPCode_ELB_503_Count`: requests for which there was no target. The load balancer's own, not by group.
     pub unrouted: Option<f64>,
     /// `TargetResponseTime`, the 95th percentile of the objective's target group, in seconds.
@@ -121,8 +123,7 @@ fn file(
         let start_s = timestamp.secs();
         let period =
             periods[query.group].entry(start_s).or_insert_with(|| Period { start_s, ..Period::default() });
-        let known = query.series.of(period);
-        *known = Some(known.unwrap_or(0.0) + value);
+        query.add(period, *value);
     }
     Ok(())
 }

@@ -133,13 +133,14 @@ fn unknown(at: f64, inputs: Inputs, notices: Vec<Notice>) -> Decision {
 }
 
 fn read(policy: &Policy, state: &State, observation: &Observation) -> Inputs {
-    let read =
-        |metric: fn(&Datapoint) -> Option<f64>| state.history.read(metric, observation.at, policy.max_age_s);
+    let read = |metric: fn(&Datapoint) -> Option<f64>, is_quiet: fn(&Datapoint) -> bool| {
+        state.history.read(metric, is_quiet, observation.at, policy.max_age_s)
+    };
     Inputs {
-        requests_per_s: read(|d| d.requests_per_s),
-        latency_p95_s: read(|d| d.latency_p95_s),
-        failed_per_s: read(|d| d.failed_per_s),
-        cpu_percent: read(|d| d.cpu_percent),
+        requests_per_s: read(|d| d.requests_per_s, Datapoint::is_quiet),
+        latency_p95_s: read(|d| d.latency_p95_s, Datapoint::is_objective_quiet),
+        failed_per_s: read(|d| d.failed_per_s, Datapoint::is_quiet),
+        cpu_percent: read(|d| d.cpu_percent, Datapoint::is_quiet),
         capacity_per_s: state.capacity.per_instance_per_s(policy.instance_capacity_per_s),
         boot_s: state.boot_s(policy),
         in_service: observation.fleet.as_ref().map(|fleet| fleet.in_service),

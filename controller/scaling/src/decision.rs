@@ -7,6 +7,7 @@ use crate::observation::Reading;
 
 /// The outcome of one decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// When it was made: Unix time in seconds, as in the observation.
     pub at: f64,
@@ -34,6 +35,7 @@ pub struct Decision {
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Raise the desired capacity.
@@ -46,6 +48,7 @@ pub enum Action {
 
 /// Why, as a stable code: the same in the journal, the metrics' labels and the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Out: the demand expected once new instances serve needs more of them.
@@ -106,6 +109,7 @@ pub enum Reason {
 
 /// The readings that a decision was based on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inputs {
     /// Requests per second, over all target groups.
     pub requests_per_s: Reading,
@@ -127,6 +131,7 @@ pub struct Inputs {
 
 /// A limit that changed what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limit {
     /// Which.
     pub kind: LimitKind,
@@ -138,6 +143,7 @@ pub struct Limit {
 
 /// Which limit it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LimitKind {
     /// The group's minimum, or the policy's where that is higher.
@@ -152,6 +158,7 @@ pub enum LimitKind {
 
 /// What an operator should know besides the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "notice")]
 pub enum Notice {
     /// Somebody else changed the desired capacity. It is respected, and the decision starts from it.

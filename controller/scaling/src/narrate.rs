@@ -70,7 +70,7 @@ impl fmt::Display for Latency<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Reading::Fresh { value, age_s, .. } => write!(f, "{value:.2} s ({age_s:.0} s ago)"),
-            Reading::NoTraffic { .. } => f.write_str("none, as there is no traffic"),
+            Reading::NoTraffic { .. } => f.write_str("none, as nobody asks"),
             Reading::Stale { age_s } => write!(f, "unknown, the last datapoint being {age_s:.0} s old"),
             Reading::Missing => f.write_str("unknown, there being no datapoint"),
         }

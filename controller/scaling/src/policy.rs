@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which strategies may ask for instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     /// The demand's distribution at the measured boot time, weighed by cost against risk within the error budget;
@@ -21,6 +22,7 @@ pub enum Strategy {
 
 /// What an operator has put on hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pause {
     /// Nothing: the group is scaled both ways.

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod experience;
 mod plant;
 
-use std::sync::LazyLock;
-
+use experience::{by_risk, experienced};
 use plant::{MAX, MIN, Plant, actions, local, policy};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use scaling::{
     Action, Datapoint, Fleet, Observation, Pause, Reason, Settings, State, Strategy as Scaling, decide,
 };
@@ -22,12 +24,17 @@ fn any_value() -> impl Strategy<Value = Option<f64>> {
 }
 
 fn any_datapoint(now: f64) -> impl Strategy<Value = Datapoint> {
-    let values = prop::array::uniform7(any_value());
+    let values = prop::array::uniform8(any_value());
     (-400.0..20.0, prop_oneof![Just(1.0), Just(5.0), Just(60.0), Just(0.0)], values).prop_map(
-        move |(ago, period_s, [requests, latency, samples, failed, cpu, in_service, healthy])| Datapoint {
+        move |(
+            ago,
+            period_s,
+            [requests, objective_requests, latency, samples, failed, cpu, in_service, healthy],
+        )| Datapoint {
             at: now + ago,
             period_s,
             requests_per_s: requests,
+            objective_requests_per_s: objective_requests,
             latency_p95_s: latency,
             samples,
             failed_per_s: failed,
@@ -56,10 +63,57 @@ fn any_observation(at: f64) -> impl Strategy<Value = Observation> {
         .prop_map(move |(fleet, datapoints)| Observation { at, fleet, datapoints })
 }
 
+/// Anything at all, which is mostly a reason to hold; or an idle fleet with a fault now and then, which would shrink
+/// but for the faults.
 fn any_history() -> impl Strategy<Value = Vec<Observation>> {
-    (1usize..24).prop_flat_map(|ticks| {
-        (0..ticks).map(|tick| any_observation(1e6 + tick as f64 * 10.0)).collect::<Vec<_>>()
+    prop_oneof![history_of(any_observation), history_of(idle_observation)]
+}
+
+fn history_of<S: Strategy<Value = Observation>>(
+    observation: fn(f64) -> S,
+) -> impl Strategy<Value = Vec<Observation>> {
+    (1usize..24).prop_flat_map(move |ticks| {
+        (0..ticks).map(|tick| observation(1e6 + tick as f64 * 10.0)).collect::<Vec<_>>()
     })
+}
+
+/// Now and then something else than usual.
+fn mostly<T: Clone + std::fmt::Debug>(usual: T, else_: T) -> impl Strategy<Value = T> {
+    prop_oneof![12 => Just(usual), 1 => Just(else_)]
+}
+
+fn idle_observation(at: f64) -> impl Strategy<Value = Observation> {
+    let datapoint = (
+        mostly(Some(4.0), None),
+        mostly(Some(0.4), None),
+        mostly(Some(0.0), Some(0.05)),
+        mostly(Some(8.0), None),
+    );
+    let fleet = (mostly(0, 1), prop_oneof![Just(8u32), Just(11)]);
+    (prop::option::weighted(0.95, fleet), prop::option::weighted(0.8, datapoint)).prop_map(
+        move |(fleet, datapoint)| Observation {
+            at,
+            fleet: fleet.map(|(pending, desired)| Fleet {
+                desired,
+                in_service: desired - pending,
+                pending,
+                min: 2,
+                max: 12,
+                boots_s: Vec::new(),
+            }),
+            datapoints: Vec::from_iter(datapoint.map(|(requests, latency, failed, healthy)| Datapoint {
+                at: at - 20.0,
+                period_s: 10.0,
+                requests_per_s: requests,
+                latency_p95_s: latency,
+                samples: requests.map(|per_s: f64| per_s * 10.0),
+                failed_per_s: failed,
+                cpu_percent: Some(10.0),
+                healthy,
+                ..Datapoint::default()
+            })),
+        },
+    )
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
@@ -88,6 +142,53 @@ fn any_settings() -> impl Strategy<Value = Settings> {
         )
 }
 
+/// As the daemon may file it: the others are refused.
+fn is_sane(d: &Datapoint) -> bool {
+    let values = [
+        d.requests_per_s,
+        d.objective_requests_per_s,
+        d.latency_p95_s,
+        d.samples,
+        d.failed_per_s,
+        d.cpu_percent,
+        d.in_service,
+        d.healthy,
+    ];
+    d.period_s >= 1.0 && values.iter().flatten().all(|value| (0.0..=1e12).contains(value))
+}
+
+fn is_failing(d: &Datapoint) -> bool {
+    d.failed_per_s.is_some_and(|failed| failed > 0.001 * d.requests_per_s.unwrap_or(0.0))
+}
+
+/// Whether a later version of the same period was seen.
+fn is_corrected(d: &Datapoint, seen: &[&Datapoint]) -> bool {
+    let last = seen.iter().rfind(|other| other.at.total_cmp(&d.at).is_eq());
+    last.is_some_and(|last| !std::ptr::eq(*last, d))
+}
+
+/// The promises on shrinking are empty for histories in which nothing would shrink.
+#[test]
+fn the_generated_histories_shrink_often_enough() {
+    let mut runner = TestRunner::deterministic();
+    let shrinks = |settings: Settings, history: &[Observation]| {
+        let policy = policy(settings);
+        let mut state = State::default();
+        history.iter().any(|observation| {
+            let (decision, next) = decide(&policy, std::mem::take(&mut state), observation);
+            state = next;
+            decision.action == Action::ScaleIn
+        })
+    };
+    let cases = (any_settings(), any_history());
+    let drawn = (0..200).filter(|_| {
+        let (settings, history) = cases.new_tree(&mut runner).unwrap().current();
+        shrinks(settings, &history)
+    });
+    let share = drawn.count() as f64 / 200.0;
+    assert!(share > 0.2, "only {share} of the histories");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -112,22 +213,19 @@ proptest! {
     #[test]
     fn it_never_shrinks_without_fresh_data_or_while_requests_fail(settings in any_settings(), history in any_history()) {
         let policy = policy(settings);
-        let mut state = State::default();
+        let (mut state, mut seen) = (State::default(), Vec::new());
         for observation in &history {
             let (decision, next) = decide(&policy, state, observation);
             state = next;
-            if decision.action != Action::ScaleIn {
-                continue;
+            seen.extend(observation.datapoints.iter().filter(|d| is_sane(d)));
+            if decision.action == Action::ScaleIn {
+                prop_assert_eq!(policy.pause, Pause::None);
+                prop_assert!(decision.inputs.requests_per_s.permits_shrinking());
+                prop_assert!(decision.inputs.latency_p95_s.permits_shrinking());
+                prop_assert!(observation.fleet.as_ref().is_some_and(|fleet| fleet.pending == 0));
+                let since = observation.at - policy.stabilization_window_s.max(60.0);
+                prop_assert!(!seen.iter().any(|d| d.at >= since && is_failing(d) && !is_corrected(d, &seen)));
             }
-            prop_assert!(decision.inputs.requests_per_s.permits_shrinking());
-            prop_assert!(decision.inputs.latency_p95_s.permits_shrinking());
-            prop_assert!(observation.fleet.as_ref().is_some_and(|fleet| fleet.pending == 0));
-            let failing = |d: &Datapoint| d.at.is_finite() && d.period_s >= 1.0
-                && d.failed_per_s.is_some_and(|f| f.is_finite() && f > 0.001 * d.requests_per_s.unwrap_or(0.0))
-                && d.at + d.period_s > observation.at - 60.0 && d.at + d.period_s <= observation.at;
-            let sane = |d: &Datapoint| [d.requests_per_s, d.latency_p95_s, d.samples, d.failed_per_s, d.cpu_percent, d.in_service, d.healthy]
-                .iter().flatten().all(|v| v.is_finite() && *v >= 0.0);
-            prop_assert!(!observation.datapoints.iter().any(|d| sane(d) && failing(d)));
         }
     }
 
@@ -163,40 +261,6 @@ proptest! {
             }
         }
     }
-}
-
-fn by_risk() -> Settings {
-    Settings { strategy: scaling::Strategy::Forecast, ..Settings::default() }
-}
-
-/// A state that has watched six hours of minutes up to `1e6` s, long enough for the fleet to be sized by risk.
-fn experienced() -> State {
-    static EXPERIENCED: LazyLock<State> = LazyLock::new(six_hours);
-    EXPERIENCED.clone()
-}
-
-fn six_hours() -> State {
-    (0..360u32).fold(State::default(), |state, minute| {
-        let requests_per_s = 60.0 + 20.0 * (f64::from(minute) / 40.0).sin() + f64::from(minute * 7 % 5);
-        let datapoint = Datapoint {
-            at: 1e6 - 60.0 * f64::from(361 - minute),
-            period_s: 60.0,
-            requests_per_s: Some(requests_per_s),
-            latency_p95_s: Some(1.3),
-            samples: Some(60.0 * requests_per_s),
-            cpu_percent: Some(requests_per_s),
-            healthy: Some(5.0),
-            ..Datapoint::default()
-        };
-        let fleet = Fleet { desired: 5, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
-        let at = datapoint.ended_at() + 60.0;
-        decide(
-            &policy(by_risk()),
-            state,
-            &Observation { at, fleet: Some(fleet), datapoints: vec![datapoint] },
-        )
-        .1
-    })
 }
 
 proptest! {

@@ -73,6 +73,7 @@ impl Publisher {
             cpu_percent: (capacity > 0.0).then(|| 100.0 * sums.completed / capacity),
             in_service: Some(serving),
             healthy: Some(serving),
+            ..Datapoint::default()
         }
     }
 }

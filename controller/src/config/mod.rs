@@ -5,6 +5,7 @@
 //! of `controller check` shows them all.
 
 mod environment;
+mod form;
 mod group;
 mod policy;
 mod problem;
@@ -21,6 +22,11 @@ use scaling::Policy;
 
 pub use environment::Variables;
 pub use problem::{ConfigError, Problem};
+
+/// The JSON Schema of the file.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(form::File)
+}
 
 /// Everything that the daemon is told.
 #[derive(Clone, Debug, PartialEq)]

@@ -27,6 +27,7 @@ use crate::config::Config;
 use crate::journal::{Entry, JournalError};
 use crate::ports::{Fleet, Journal, Metrics};
 use controlled::Controlled;
+use outage::Outage;
 use window::Windows;
 
 pub use board::{Board, GroupBoard};
@@ -65,6 +66,7 @@ pub struct Daemon<M, F, J> {
     groups: Vec<Controlled>,
     windows: Windows,
     outages: observe::Outages,
+    journal_outage: Outage,
     board: Board,
     snapshot_at: f64,
     pruned_at: f64,
@@ -83,6 +85,7 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
             dry_run,
             groups: Vec::new(),
             outages: observe::Outages::default(),
+            journal_outage: Outage::grave(),
             snapshot_at: now,
             // The first tick prunes: after a long absence there may be much to forget.
             pruned_at: 0.0,

@@ -12,5 +12,8 @@ mod cli;
 mod config;
 mod http;
 mod journal;
+mod log;
+mod schema;
+mod several_groups;
 mod the_loop;
 mod world;

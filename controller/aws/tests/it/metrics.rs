@@ -77,6 +77,7 @@ async fn one_call_asks_for_everything_and_each_answer_finds_its_place() {
     let first = Period {
         start_s: 600,
         requests: Some(300.0),
+        objective_requests: Some(300.0),
         timed: Some(290.0),
         latency_p95_s: Some(0.42),
         healthy: Some(2.0),
@@ -86,6 +87,7 @@ async fn one_call_asks_for_everything_and_each_answer_finds_its_place() {
     let second = Period {
         start_s: 660,
         requests: Some(360.0),
+        objective_requests: Some(330.0),
         healthy: Some(2.5),
         unrouted: Some(7.0),
         ..Period::default()

@@ -17,6 +17,7 @@ use crate::state::State;
 
 /// One strategy's opinion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// Whose it is.
     pub by: Source,
@@ -30,6 +31,7 @@ pub struct Candidate {
 
 /// Which strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// Arrival rate against learned capacity, at the boot time.
@@ -44,6 +46,7 @@ pub enum Source {
 
 /// A strategy's ground, with its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Why {
     /// The demand, now and when an instance launched now would serve, against what one instance serves.
@@ -94,7 +97,10 @@ pub enum Why {
     /// A breach, and two additions in a row did not lower the latency.
     AddingDidNotHelp,
     /// A rule fires; the reason names it.
-    Rule(Reason),
+    Rule(
+        // Serde writes the reason as a key without a value beside the tag.
+        #[cfg_attr(feature = "schema", schemars(with = "std::collections::BTreeMap<String, ()>"))] Reason,
+    ),
     /// No rule fires.
     NoRule,
 }

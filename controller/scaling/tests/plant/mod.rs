@@ -128,6 +128,7 @@ impl Plant {
             cpu_percent: Some(100.0 * period.busy),
             in_service: Some(period.serving),
             healthy: Some(period.serving),
+            ..Datapoint::default()
         };
         if self.metrics {
             self.unseen.push((self.now + PUBLISH_DELAY_S, datapoint));

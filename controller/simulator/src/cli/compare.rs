@@ -1,6 +1,7 @@
 //! `simulator compare`: every policy on every trace.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -53,7 +54,6 @@ impl Compare {
         let plan = self.plan()?;
         let outcomes = self.outcomes(&plan)?;
         let tables = Tables::of(&outcomes);
-        print!("{}", table::render(&plan, &outcomes, &tables));
         if let Some(file) = &self.json {
             write(file, &self.report(&plan, &outcomes, &tables)?)?;
         }
@@ -62,6 +62,7 @@ impl Compare {
         {
             write(file, &report::page(&plan, &outcomes, &tables, &story, &self.world.variants))?;
         }
+        io::stdout().write_all(table::render(&plan, &outcomes, &tables).as_bytes())?;
         Ok(())
     }
 

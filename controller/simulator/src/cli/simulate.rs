@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -39,11 +40,11 @@ impl Simulate {
         let mut policy = contender.build(&setting)?;
         let mut engine = self.world.engine().build(&plant, self.seed);
         let run = simulate(&plant, &workload, engine.as_mut(), policy.as_mut());
-        print!("{}", report(&Measures::of(&oracle, &run), &oracle));
         if let Some(file) = &self.timeline {
             fs::write(file, timeline(&run, &oracle))
                 .with_context(|| format!("{}: cannot be written", file.display()))?;
         }
+        io::stdout().write_all(report(&Measures::of(&oracle, &run), &oracle).as_bytes())?;
         Ok(())
     }
 }
