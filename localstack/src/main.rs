@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use balancer::Profile;
 use clap::{Args, Parser, Subcommand};
 use localstack::demo::{Demo, Verdict};
-use localstack::{Boot, Mode, Pace, Provisioned, Setup, Size, Steps};
+use localstack::{Boot, Logs, Mode, Pace, Provisioned, Setup, Size, Steps};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use traffic::Scenario;
 
@@ -81,11 +81,10 @@ enum ModeArg {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let logs = Logs::begin();
     allow_many_connections();
     let done = match cli.command {
-        Command::Demo(args) => demo(args).await,
+        Command::Demo(args) => demo(args, logs).await,
         Command::Provision => Provisioned::ready(&Steps::shown()).await.map(|_| true),
     };
     match done {
@@ -107,7 +106,7 @@ fn allow_many_connections() {
     }
 }
 
-async fn demo(args: DemoArgs) -> Result<bool> {
+async fn demo(args: DemoArgs, logs: Logs) -> Result<bool> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/surge.toml");
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u16>()));
     let scenario = Scenario::load_seeded(args.scenario.as_deref().unwrap_or(&shipped), seed)?;
@@ -134,7 +133,7 @@ async fn demo(args: DemoArgs) -> Result<bool> {
         seed,
     };
     let screen = std::io::stdout().is_terminal() && !args.plain;
-    let demo = Demo { setup, scenario, keep: args.keep, screen };
+    let demo = Demo { setup, scenario, keep: args.keep, screen, logs };
     let verdict = demo.run(&Steps::shown()).await?;
     println!("{}", told(&verdict));
     if let Some(path) = &args.json {

@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 use traffic::{BaseUrl, RateDial, Recorder, Scenario, User};
 
 use self::measure::Measured;
-use self::screen::Screen;
+use self::screen::{Places, Screen};
 use crate::host::unix_now_s;
-use crate::{LocalCloud, Provisioned, Setup, Steps};
+use crate::{LocalCloud, Logs, Provisioned, Setup, Steps};
 pub use history::{History, Sample};
 pub use verdict::{Expectation, Outcome, Verdict};
 
@@ -32,6 +32,8 @@ pub struct Demo {
     pub keep: bool,
     /// Whether to draw; otherwise a line now and then.
     pub screen: bool,
+    /// Where lines go that would garble the drawing.
+    pub logs: Logs,
 }
 
 impl Demo {
@@ -60,7 +62,11 @@ impl Demo {
             Arc::new(Recorder::new(self.scenario.objective_s, self.scenario.timeout.as_secs_f64()));
         let (quit, interrupt) = (CancellationToken::new(), CancellationToken::new());
         let page = page::serve(Arc::clone(&history), dial.clone(), quit.clone()).await?;
-        let screen = Screen::new(self.screen, &page.url, dial.clone(), interrupt.clone());
+        let log = cloud.folder().join("demo.log");
+        // Dropped after the screen, so that nothing is written to a terminal that is still drawn on.
+        let _diverted = self.screen.then(|| self.logs.diverted_to(&log)).transpose()?;
+        let places = Places { page_url: page.url.clone(), log };
+        let screen = Screen::new(self.screen, places, dial.clone(), interrupt.clone());
         let signals = tokio::spawn(interrupt_on_signal(interrupt.clone()));
 
         let started_s = next_whole_second().await;

@@ -1,6 +1,7 @@
 //! The live view in the terminal: the load, the p95 against its objective, the fleet, and the last decisions in
 //! words. Where the output is no terminal, a line every five seconds says the same.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyModifiers};
@@ -20,11 +21,20 @@ const LINE_EVERY: usize = 5;
 /// Each press turns the load by a fifth.
 const TURN: f64 = 1.2;
 
+/// Where else there is something to see of a run.
+#[derive(Clone)]
+pub(crate) struct Places {
+    /// The page.
+    pub(crate) page_url: String,
+    /// What would be on standard error, were the terminal not drawn on.
+    pub(crate) log: PathBuf,
+}
+
 /// Where a run is shown. Clones show on the same terminal, which the last one restores.
 #[derive(Clone)]
 pub(crate) struct Screen {
     terminal: Option<Arc<Drawing>>,
-    page_url: String,
+    places: Places,
     dial: RateDial,
 }
 
@@ -42,14 +52,14 @@ impl Drop for Drawing {
 
 impl Screen {
     /// Draws if asked to; Ctrl-C or `q` then cancel `interrupt`, and arrows turn the load.
-    pub(crate) fn new(draws: bool, page_url: &str, dial: RateDial, interrupt: CancellationToken) -> Self {
-        eprintln!("  watch it at {page_url}");
+    pub(crate) fn new(draws: bool, places: Places, dial: RateDial, interrupt: CancellationToken) -> Self {
+        eprintln!("  watch it at {}", places.page_url);
         let terminal = draws.then(|| {
             let keys = CancellationToken::new();
             tokio::spawn(listen(dial.clone(), interrupt, keys.clone()));
             Arc::new(Drawing { terminal: Mutex::new(ratatui::init()), keys })
         });
-        Self { terminal, page_url: page_url.to_owned(), dial }
+        Self { terminal, places, dial }
     }
 
     pub(crate) fn draw(&self, history: &History) {
@@ -67,7 +77,7 @@ impl Screen {
 
     fn render(&self, frame: &mut Frame, samples: &[Sample]) {
         let Some(last) = samples.last() else { return };
-        let rows = [Constraint::Length(4), Constraint::Length(6), Constraint::Length(6), Constraint::Min(4)];
+        let rows = [Constraint::Length(6), Constraint::Length(5), Constraint::Length(5), Constraint::Min(6)];
         let [figures, load, latency, decisions] = Layout::vertical(rows).areas(frame.area());
         frame.render_widget(self.figures(last), figures);
         spark(frame, load, " dashboards per second ", samples.iter().map(|s| s.requests_per_s), Color::Cyan);
@@ -81,7 +91,7 @@ impl Screen {
         let p95 = last.p95_s.map_or("none".to_owned(), |p95_s| format!("{p95_s:.2} s"));
         let slow = last.p95_s.is_some_and(|p95_s| p95_s > OBJECTIVE_S);
         let fleet = last.fleet;
-        let first = vec![
+        let first = Line::from(vec![
             Span::raw(format!(
                 "{:>4.0} s   {:>5.1} dashboards/s (x{:.1})   p95 ",
                 last.t_s,
@@ -90,12 +100,14 @@ impl Screen {
             )),
             if slow { p95.red().bold() } else { p95.green().bold() },
             Span::raw(format!(" of {OBJECTIVE_S} s   {} waiting   {} failed", last.in_flight, last.failed)),
-        ];
+        ]);
         let second = format!(
-            "instances: {} desired, {} in service, {} pending, {} leaving   ↑↓ load   q quit   {}",
-            fleet.desired, fleet.in_service, fleet.pending, fleet.terminating, self.page_url
+            "instances: {} desired, {} in service, {} pending, {} leaving",
+            fleet.desired, fleet.in_service, fleet.pending, fleet.terminating
         );
-        Paragraph::new(vec![Line::from(first), Line::from(second)])
+        let third = format!("↑↓ load   q quit   page {}", self.places.page_url);
+        let fourth = format!("log {}", self.places.log.display());
+        Paragraph::new(vec![first.into(), second.into(), third.into(), fourth.into()])
             .block(Block::bordered().title(" ExStrat on LocalStack "))
     }
 }
