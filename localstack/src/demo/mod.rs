@@ -1,6 +1,7 @@
 //! The main job, as a newcomer runs it: everything started, a surge, a view of what happens, and a verdict.
 
 mod history;
+mod load;
 mod measure;
 mod page;
 mod screen;
@@ -12,8 +13,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use traffic::{BaseUrl, RateDial, Recorder, Scenario, User};
+use traffic::{RateDial, Recorder, Scenario, User};
 
+use self::load::Load;
 use self::measure::Measured;
 use self::screen::{Places, Screen};
 use crate::host::unix_now_s;
@@ -40,22 +42,21 @@ impl Demo {
     /// Provisions, starts, runs the scenario, judges it and stops everything.
     ///
     /// # Errors
-    /// Something did not start, or the run was interrupted.
+    /// Something did not start, the load broke down, or the run was interrupted.
     pub async fn run(&self, steps: &Steps) -> Result<Verdict> {
         let provisioned = Provisioned::ready(steps).await?;
         // What has started by then ends with the dropped future.
         let cloud = tokio::select! {
-            cloud = LocalCloud::start(&provisioned, &self.setup, steps) => Arc::new(cloud?),
+            cloud = LocalCloud::start(&provisioned, &self.setup, steps) => cloud?,
             () = interrupted() => bail!("interrupted while starting"),
         };
-        let outcome = self.watch(&cloud).await;
-        let cloud = Arc::into_inner(cloud).context("somebody still looks at the cloud")?;
+        let verdict = self.watch(&cloud).await;
         eprintln!("  stopping; logs and journal stay in {}", cloud.folder().display());
         cloud.stop().await;
-        outcome
+        verdict
     }
 
-    async fn watch(&self, cloud: &Arc<LocalCloud>) -> Result<Verdict> {
+    async fn watch(&self, cloud: &LocalCloud) -> Result<Verdict> {
         let dial = RateDial::default();
         let history = Arc::new(History::new(self.setup.pace));
         let recorder =
@@ -70,59 +71,51 @@ impl Demo {
         let signals = tokio::spawn(interrupt_on_signal(interrupt.clone()));
 
         let started_s = next_whole_second().await;
-        let (load, ended) = self.load(cloud, Arc::clone(&recorder), dial, quit.clone())?;
-        let load = tokio::spawn(load);
-        let observing = tokio::spawn({
-            let (cloud, history, recorder) = (Arc::clone(cloud), Arc::clone(&history), Arc::clone(&recorder));
-            let quit = quit.clone();
-            async move { history::observe(&cloud, &history, &recorder, &screen, started_s, &quit).await }
-        });
-        let judged = interrupt.run_until_cancelled(async {
-            self.until_over(&ended).await;
-            let samples = history.samples();
-            let scenario = &self.scenario;
-            Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }.outcome().await
-        });
-        let outcome = judged.await;
-        if self.keep && outcome.is_some() {
-            interrupt.cancelled().await;
-        }
-        quit.cancel();
+        let load = self.load(cloud, Arc::clone(&recorder), dial, quit.clone())?;
+        let judging = async {
+            let outcome = interrupt
+                .run_until_cancelled(async {
+                    self.until_over(&load).await;
+                    let samples = history.samples();
+                    let scenario = &self.scenario;
+                    Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }
+                        .outcome()
+                        .await
+                })
+                .await;
+            if self.keep && outcome.is_some() {
+                tokio::select! { () = interrupt.cancelled() => {}, () = load.ended() => {} }
+            }
+            quit.cancel();
+            outcome
+        };
+        let observing = history::observe(cloud, &history, &recorder, &screen, started_s, &quit);
+        let (outcome, ()) = tokio::join!(judging, observing);
+        drop(screen);
         signals.abort();
-        load.await??;
-        observing.await?;
         page.stopped().await;
+        load.result().await?;
         let outcome = outcome.context("interrupted before the scenario was over")??;
         Ok(Verdict::of(outcome, Expectation::of(&self.scenario)))
     }
 
-    /// The load, and what it cancels at its end.
     fn load(
         &self,
         cloud: &LocalCloud,
         recorder: Arc<Recorder>,
         dial: RateDial,
         stop: CancellationToken,
-    ) -> Result<(impl Future<Output = Result<traffic::Report, traffic::RunError>> + use<>, CancellationToken)>
-    {
+    ) -> Result<Load> {
         let users = User::load_all(&cloud.tokens())?;
-        let base_url: BaseUrl = cloud.url().parse()?;
         let scenario = if self.keep { self.scenario.clone().kept() } else { self.scenario.clone() };
-        let ended = CancellationToken::new();
-        let at_the_end = ended.clone().drop_guard();
-        let load = async move {
-            let _ended = at_the_end;
-            traffic::run(&scenario, base_url, users, recorder, dial, stop).await
-        };
-        Ok((load, ended))
+        Ok(Load::start(scenario, cloud.url().parse()?, users, recorder, dial, stop))
     }
 
     /// Until the scenario is over, everybody has an answer, and the last period has been published.
-    async fn until_over(&self, ended: &CancellationToken) {
-        match self.scenario.duration_s() {
-            Some(duration_s) if self.keep => tokio::time::sleep(Duration::from_secs_f64(duration_s)).await,
-            _ => ended.cancelled().await,
-        }
+    async fn until_over(&self, load: &Load) {
+        let kept_for_s = self.scenario.duration_s().filter(|_| self.keep).unwrap_or(f64::INFINITY);
+        let kept_for = Duration::try_from_secs_f64(kept_for_s).unwrap_or(Duration::MAX);
+        tokio::select! { () = tokio::time::sleep(kept_for) => {}, () = load.ended() => {} }
         tokio::time::sleep(self.setup.pace.period + Duration::from_millis(500)).await;
     }
 }
