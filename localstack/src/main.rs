@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use balancer::Profile;
 use clap::{Args, Parser, Subcommand};
-use localstack::demo::{Demo, Verdict};
+use localstack::demo::{Demo, Trial, Verdict};
 use localstack::{Boot, Logs, Mode, Pace, Provisioned, Setup, Size, Steps};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use traffic::Scenario;
@@ -39,7 +39,7 @@ struct DemoArgs {
     /// Write the figures to this file as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Go on after the scenario until Ctrl-C, the load at your hand.
+    /// Go on after the scenario until Ctrl-C, the load at your hand; the scenario's length must be known.
     #[arg(long)]
     keep: bool,
     /// Print lines even on a terminal.
@@ -109,7 +109,8 @@ fn allow_many_connections() {
 async fn demo(args: DemoArgs, logs: Logs) -> Result<bool> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/surge.toml");
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u16>()));
-    let scenario = Scenario::load_seeded(args.scenario.as_deref().unwrap_or(&shipped), seed)?;
+    let file = args.scenario.as_deref().unwrap_or(&shipped);
+    let trial = Trial::new(Scenario::load_seeded(file, seed)?, file, args.keep)?;
     if let Some(path) = &args.json {
         // Said now and not after four minutes.
         std::fs::File::create(path).with_context(|| unwritable(path))?;
@@ -133,7 +134,7 @@ async fn demo(args: DemoArgs, logs: Logs) -> Result<bool> {
         seed,
     };
     let screen = std::io::stdout().is_terminal() && !args.plain;
-    let demo = Demo { setup, scenario, keep: args.keep, screen, logs };
+    let demo = Demo { setup, trial, screen, logs };
     let verdict = demo.run(&Steps::shown()).await?;
     println!("{}", told(&verdict));
     if let Some(path) = &args.json {

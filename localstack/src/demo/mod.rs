@@ -5,6 +5,7 @@ mod load;
 mod measure;
 mod page;
 mod screen;
+mod trial;
 mod verdict;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use traffic::{RateDial, Recorder, Scenario, User};
+use traffic::{RateDial, Recorder, User};
 
 use self::load::Load;
 use self::measure::Measured;
@@ -21,6 +22,7 @@ use self::screen::{Places, Screen};
 use crate::host::unix_now_s;
 use crate::{LocalCloud, Logs, Provisioned, Setup, Steps};
 pub use history::{History, Sample};
+pub use trial::Trial;
 pub use verdict::{Expectation, Outcome, Verdict};
 
 /// A run of the main job.
@@ -29,9 +31,7 @@ pub struct Demo {
     /// What to start.
     pub setup: Setup,
     /// The load.
-    pub scenario: Scenario,
-    /// Whether to go on after the scenario, until Ctrl-C, with the load at the operator's hand.
-    pub keep: bool,
+    pub trial: Trial,
     /// Whether to draw; otherwise a line now and then.
     pub screen: bool,
     /// Where lines go that would garble the drawing.
@@ -59,8 +59,8 @@ impl Demo {
     async fn watch(&self, cloud: &LocalCloud) -> Result<Verdict> {
         let dial = RateDial::default();
         let history = Arc::new(History::new(self.setup.pace));
-        let recorder =
-            Arc::new(Recorder::new(self.scenario.objective_s, self.scenario.timeout.as_secs_f64()));
+        let scenario = self.trial.scenario();
+        let recorder = Arc::new(Recorder::new(scenario.objective_s, scenario.timeout.as_secs_f64()));
         let (quit, interrupt) = (CancellationToken::new(), CancellationToken::new());
         let page = page::serve(Arc::clone(&history), dial.clone(), quit.clone()).await?;
         let log = cloud.folder().join("demo.log");
@@ -77,13 +77,12 @@ impl Demo {
                 .run_until_cancelled(async {
                     self.until_over(&load).await;
                     let samples = history.samples();
-                    let scenario = &self.scenario;
                     Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }
                         .outcome()
                         .await
                 })
                 .await;
-            if self.keep && outcome.is_some() {
+            if self.trial.goes_on() && outcome.is_some() {
                 tokio::select! { () = interrupt.cancelled() => {}, () = load.ended() => {} }
             }
             quit.cancel();
@@ -96,7 +95,7 @@ impl Demo {
         page.stopped().await;
         load.result().await?;
         let outcome = outcome.context("interrupted before the scenario was over")??;
-        Ok(Verdict::of(outcome, Expectation::of(&self.scenario)))
+        Ok(Verdict::of(outcome, Expectation::of(scenario)))
     }
 
     fn load(
@@ -107,13 +106,13 @@ impl Demo {
         stop: CancellationToken,
     ) -> Result<Load> {
         let users = User::load_all(&cloud.tokens())?;
-        let scenario = if self.keep { self.scenario.clone().kept() } else { self.scenario.clone() };
-        Ok(Load::start(scenario, cloud.url().parse()?, users, recorder, dial, stop))
+        Ok(Load::start(self.trial.load(), cloud.url().parse()?, users, recorder, dial, stop))
     }
 
     /// Until the scenario is over, everybody has an answer, and the last period has been published.
     async fn until_over(&self, load: &Load) {
-        let kept_for_s = self.scenario.duration_s().filter(|_| self.keep).unwrap_or(f64::INFINITY);
+        let kept_for_s =
+            self.trial.scenario().duration_s().filter(|_| self.trial.goes_on()).unwrap_or(f64::INFINITY);
         let kept_for = Duration::try_from_secs_f64(kept_for_s).unwrap_or(Duration::MAX);
         tokio::select! { () = tokio::time::sleep(kept_for) => {}, () = load.ended() => {} }
         tokio::time::sleep(self.setup.pace.period + Duration::from_millis(500)).await;
