@@ -1,6 +1,7 @@
 //! The main job, as a newcomer runs it: everything started, a surge, a view of what happens, and a verdict.
 
 mod history;
+mod interrupt;
 mod load;
 mod measure;
 mod page;
@@ -12,10 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use traffic::{RateDial, Recorder, User};
 
+use self::interrupt::Interrupt;
 use self::load::Load;
 use self::measure::Measured;
 use self::screen::{Places, Screen};
@@ -45,45 +46,52 @@ impl Demo {
     /// Something did not start, the load broke down, or the run was interrupted.
     pub async fn run(&self, steps: &Steps) -> Result<Verdict> {
         let provisioned = Provisioned::ready(steps).await?;
+        let interrupt = Interrupt::on_signals()?;
+        tokio::select! {
+            verdict = self.on(&provisioned, &interrupt, steps) => verdict,
+            // Every process is killed with the task that holds it, at the latest with the runtime.
+            () = interrupt.insisted() => bail!("interrupted twice, so nothing was stopped in order"),
+        }
+    }
+
+    async fn on(&self, provisioned: &Provisioned, interrupt: &Interrupt, steps: &Steps) -> Result<Verdict> {
         // What has started by then ends with the dropped future.
         let cloud = tokio::select! {
-            cloud = LocalCloud::start(&provisioned, &self.setup, steps) => cloud?,
-            () = interrupted() => bail!("interrupted while starting"),
+            cloud = LocalCloud::start(provisioned, &self.setup, steps) => cloud?,
+            () = interrupt.asked() => bail!("interrupted while starting"),
         };
-        let verdict = self.watch(&cloud).await;
-        eprintln!("  stopping; logs and journal stay in {}", cloud.folder().display());
+        let verdict = self.watch(&cloud, interrupt).await;
+        eprintln!("  stopping (Ctrl-C: at once); logs and journal stay in {}", cloud.folder().display());
         cloud.stop().await;
         verdict
     }
 
-    async fn watch(&self, cloud: &LocalCloud) -> Result<Verdict> {
+    async fn watch(&self, cloud: &LocalCloud, interrupt: &Interrupt) -> Result<Verdict> {
         let dial = RateDial::default();
         let history = Arc::new(History::new(self.setup.pace));
         let scenario = self.trial.scenario();
         let recorder = Arc::new(Recorder::new(scenario.objective_s, scenario.timeout.as_secs_f64()));
-        let (quit, interrupt) = (CancellationToken::new(), CancellationToken::new());
+        let quit = CancellationToken::new();
         let page = page::serve(Arc::clone(&history), dial.clone(), quit.clone()).await?;
         let log = cloud.folder().join("demo.log");
         // Dropped after the screen, so that nothing is written to a terminal that is still drawn on.
         let _diverted = self.screen.then(|| self.logs.diverted_to(&log)).transpose()?;
         let places = Places { page_url: page.url.clone(), log };
         let screen = Screen::new(self.screen, places, dial.clone(), interrupt.clone());
-        let signals = tokio::spawn(interrupt_on_signal(interrupt.clone()));
 
         let started_s = next_whole_second().await;
         let load = self.load(cloud, Arc::clone(&recorder), dial, quit.clone())?;
         let judging = async {
-            let outcome = interrupt
-                .run_until_cancelled(async {
-                    self.until_over(&load).await;
-                    let samples = history.samples();
-                    Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }
-                        .outcome()
-                        .await
-                })
-                .await;
+            let over = async {
+                self.until_over(&load).await;
+                let samples = history.samples();
+                Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }
+                    .outcome()
+                    .await
+            };
+            let outcome = tokio::select! { outcome = over => Some(outcome), () = interrupt.asked() => None };
             if self.trial.goes_on() && outcome.is_some() {
-                tokio::select! { () = interrupt.cancelled() => {}, () = load.ended() => {} }
+                tokio::select! { () = interrupt.asked() => {}, () = load.ended() => {} }
             }
             quit.cancel();
             outcome
@@ -91,7 +99,6 @@ impl Demo {
         let observing = history::observe(cloud, &history, &recorder, &screen, started_s, &quit);
         let (outcome, ()) = tokio::join!(judging, observing);
         drop(screen);
-        signals.abort();
         page.stopped().await;
         load.result().await?;
         let outcome = outcome.context("interrupted before the scenario was over")??;
@@ -116,20 +123,6 @@ impl Demo {
         let kept_for = Duration::try_from_secs_f64(kept_for_s).unwrap_or(Duration::MAX);
         tokio::select! { () = tokio::time::sleep(kept_for) => {}, () = load.ended() => {} }
         tokio::time::sleep(self.setup.pace.period + Duration::from_millis(500)).await;
-    }
-}
-
-async fn interrupt_on_signal(interrupt: CancellationToken) {
-    interrupted().await;
-    interrupt.cancel();
-}
-
-/// Ctrl-C, or whatever else asks this process to end.
-async fn interrupted() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
     }
 }
 

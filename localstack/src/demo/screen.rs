@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use traffic::RateDial;
 
 use super::history::{History, Sample};
+use super::interrupt::Interrupt;
 use super::verdict::OBJECTIVE_S;
 
 const LINE_EVERY: usize = 5;
@@ -51,8 +52,8 @@ impl Drop for Drawing {
 }
 
 impl Screen {
-    /// Draws if asked to; Ctrl-C or `q` then cancel `interrupt`, and arrows turn the load.
-    pub(crate) fn new(draws: bool, places: Places, dial: RateDial, interrupt: CancellationToken) -> Self {
+    /// Draws if asked to; Ctrl-C or `q` then ask `interrupt`, and arrows turn the load.
+    pub(crate) fn new(draws: bool, places: Places, dial: RateDial, interrupt: Interrupt) -> Self {
         eprintln!("  watch it at {}", places.page_url);
         let terminal = draws.then(|| {
             let keys = CancellationToken::new();
@@ -155,15 +156,15 @@ fn print(last: &Sample, seen: usize) {
 }
 
 /// In raw mode the terminal sends no signals: Ctrl-C is a key like any other.
-async fn listen(dial: RateDial, interrupt: CancellationToken, stop: CancellationToken) {
+async fn listen(dial: RateDial, interrupt: Interrupt, stop: CancellationToken) {
     let mut events = EventStream::new();
     while let Some(Some(Ok(event))) = stop.run_until_cancelled(events.next()).await {
         let Event::Key(KeyEvent { code, modifiers, .. }) = event else { continue };
         match code {
             KeyCode::Up => dial.set(dial.factor() * TURN),
             KeyCode::Down => dial.set(dial.factor() / TURN),
-            KeyCode::Char('q') => interrupt.cancel(),
-            KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => interrupt.cancel(),
+            KeyCode::Char('q') => interrupt.ask(),
+            KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => interrupt.ask(),
             _ => {}
         }
     }
