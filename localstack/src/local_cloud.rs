@@ -20,7 +20,7 @@ use crate::host::Boot;
 use crate::provision::{Provisioned, Steps};
 use crate::publisher::Published;
 use crate::rebuild::Rebuilder;
-use crate::seam::{Instance, LifecycleState, Seam};
+use crate::seam::{Instance, LifecycleState, Seam, Snapshot};
 use crate::stack::{Size, Stack};
 
 /// What to start.
@@ -51,7 +51,7 @@ pub struct Setup {
 /// How many instances there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct FleetCount {
-    /// What the group is to have, as far as its instances show.
+    /// The group's desired capacity.
     pub desired: u32,
     /// Serving.
     pub in_service: u32,
@@ -59,6 +59,26 @@ pub struct FleetCount {
     pub pending: u32,
     /// On their way out.
     pub terminating: u32,
+}
+
+impl FleetCount {
+    /// Those of a group; none of a group that is not there.
+    fn of(snapshot: &Snapshot, group: &str) -> Self {
+        let count =
+            |state| snapshot.instances_of(group).filter(|i| i.lifecycle_state == state).count() as u32;
+        let found = snapshot.groups.iter().find(|found| found.name == group);
+        Self {
+            desired: found.map_or(0, |found| found.desired_capacity),
+            in_service: count(LifecycleState::InService),
+            pending: count(LifecycleState::Pending),
+            terminating: count(LifecycleState::Terminating),
+        }
+    }
+
+    /// Whatever is launched and not yet gone, serving or not.
+    pub(crate) fn launched(&self) -> u32 {
+        self.in_service + self.pending + self.terminating
+    }
 }
 
 /// A running local cloud.
@@ -162,28 +182,12 @@ impl LocalCloud {
 
     /// The group's instances as they are now.
     pub fn instances(&self) -> Vec<Instance> {
-        let group = &self.stack.borrow().group;
-        self.data_plane
-            .snapshot()
-            .borrow()
-            .instances
-            .iter()
-            .filter(|instance| instance.group == *group)
-            .cloned()
-            .collect()
+        self.data_plane.snapshot().borrow().instances_of(&self.stack.borrow().group).cloned().collect()
     }
 
-    /// How many there are.
+    /// How many there are, and are to be.
     pub fn fleet(&self) -> FleetCount {
-        let instances = self.instances();
-        let count = |state| instances.iter().filter(|i| i.lifecycle_state == state).count() as u32;
-        let (in_service, pending) = (count(LifecycleState::InService), count(LifecycleState::Pending));
-        FleetCount {
-            desired: in_service + pending,
-            in_service,
-            pending,
-            terminating: count(LifecycleState::Terminating),
-        }
+        FleetCount::of(&self.data_plane.snapshot().borrow(), &self.stack.borrow().group)
     }
 
     /// Waits until the fleet is as wished.
@@ -281,4 +285,32 @@ async fn start_controller(
         pace: setup.pace,
     };
     Controller::start(program, stack).await.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_desired_is_the_groups_own_and_not_what_is_there() {
+        let instance = |group: &str, state: &str| {
+            serde_json::json!({
+                "instance_id": "i-1", "group": group, "lifecycle_state": state,
+                "launched_at": 0.0, "port": null, "drained": false,
+            })
+        };
+        let snapshot = serde_json::from_value(serde_json::json!({
+            "network": { "vpc_id": "vpc-1", "subnet_ids": [] },
+            "groups": [{ "name": "other", "desired_capacity": 9 }, { "name": "ours", "desired_capacity": 5 }],
+            "instances": [
+                instance("ours", "InService"), instance("ours", "Pending"), instance("ours", "Terminating"),
+                instance("other", "InService"),
+            ],
+            "target_groups": [],
+            "load_balancers": [],
+        }));
+        let fleet = FleetCount::of(&snapshot.unwrap(), "ours");
+        assert_eq!(fleet, FleetCount { desired: 5, in_service: 1, pending: 1, terminating: 1 });
+        assert_eq!(fleet.launched(), 3);
+    }
 }

@@ -160,8 +160,12 @@ fn told(verdict: &Verdict) -> String {
             seconds(outcome.p95_after_s)
         ),
         format!(
-            "instances: {} to {}, {} at the end; {:.0} instance-seconds",
-            outcome.instances_min, outcome.instances_peak, outcome.instances_end, outcome.instance_seconds
+            "instances: {} at the start, {} to {}, {} at the end; {:.0} instance-seconds",
+            outcome.instances_start,
+            outcome.instances_min,
+            outcome.instances_peak,
+            outcome.instances_end,
+            outcome.instance_seconds
         ),
         format!(
             "reaction: {} from the deciding datapoint; recovery in {:.0} s",
