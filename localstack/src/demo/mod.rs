@@ -84,7 +84,7 @@ impl Demo {
         let judging = async {
             let over = async {
                 self.until_over(&load).await;
-                let samples = history.samples();
+                let samples = history.samples().clone();
                 Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }
                     .outcome()
                     .await

@@ -65,12 +65,13 @@ impl Screen {
 
     pub(crate) fn draw(&self, history: &History) {
         let samples = history.samples();
+        let samples = samples.as_slice();
         let Some(last) = samples.last() else { return };
         match &self.terminal {
             Some(drawing) => {
                 let mut terminal = drawing.terminal.lock().unwrap_or_else(PoisonError::into_inner);
                 // A terminal that cannot be drawn on is not worth ending a run for.
-                let _ = terminal.draw(|frame| self.render(frame, &samples));
+                let _ = terminal.draw(|frame| self.render(frame, samples));
             }
             None => print(last, samples.len()),
         }
@@ -161,8 +162,8 @@ async fn listen(dial: RateDial, interrupt: Interrupt, stop: CancellationToken) {
     while let Some(Some(Ok(event))) = stop.run_until_cancelled(events.next()).await {
         let Event::Key(KeyEvent { code, modifiers, .. }) = event else { continue };
         match code {
-            KeyCode::Up => dial.set(dial.factor() * TURN),
-            KeyCode::Down => dial.set(dial.factor() / TURN),
+            KeyCode::Up => dial.turn(TURN),
+            KeyCode::Down => dial.turn(1.0 / TURN),
             KeyCode::Char('q') => interrupt.ask(),
             KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => interrupt.ask(),
             _ => {}
