@@ -19,6 +19,7 @@ mod provision;
 mod publish;
 mod publisher;
 mod rebuild;
+mod report;
 mod seam;
 mod services;
 mod stack;
