@@ -12,6 +12,7 @@ pub mod demo;
 mod foundation;
 mod host;
 mod http;
+mod leave;
 mod local_cloud;
 mod logs;
 mod process;

@@ -85,6 +85,8 @@ impl FleetCount {
 #[derive(Debug)]
 pub struct LocalCloud {
     folder: PathBuf,
+    /// Whether it uses a `LocalStack` that somebody else runs.
+    is_guest: bool,
     clients: Clients,
     stack: watch::Receiver<Stack>,
     foundation: Foundation,
@@ -147,7 +149,8 @@ impl LocalCloud {
         let rebuilding = (TaskTracker::new(), CancellationToken::new());
         rebuilding.0.spawn(rebuilder.run(rebuilding.1.clone()));
         rebuilding.0.close();
-        Ok(Self { folder, clients, stack, foundation, data_plane, controller, rebuilding })
+        let is_guest = setup.endpoint.is_some();
+        Ok(Self { folder, is_guest, clients, stack, foundation, data_plane, controller, rebuilding })
     }
 
     /// The load balancer's address, where the users go.
@@ -245,7 +248,7 @@ impl LocalCloud {
         Controller::state_at(&url).await
     }
 
-    /// Stops everything in order: the controller, the instances, the load balancer, then the servers.
+    /// Stops everything in order: the controller, what a guest made in somebody else's LocalStack, the instances, the load balancer, then the servers.
     pub async fn stop(self) {
         let controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(controller) = controller {
@@ -253,6 +256,11 @@ impl LocalCloud {
         }
         self.rebuilding.1.cancel();
         self.rebuilding.0.wait().await;
+        if self.is_guest {
+            if let Err(error) = self.leave().await {
+                tracing::warn!("some of {} stays in {}: {error:#}", self.stack().group, self.endpoint());
+            }
+        }
         self.data_plane.stop().await;
         self.foundation.stop().await;
     }
