@@ -61,7 +61,7 @@ async fn start_data(
     folder: &Path,
     steps: &Steps,
 ) -> Result<(Postgres, Redis, Image)> {
-    let step = steps.begin("Data");
+    let mut step = steps.begin("Data");
     let servers = &provisioned.servers;
     let (postgres, redis) =
         tokio::try_join!(Postgres::start(servers, folder), Redis::start(servers, folder))?;
