@@ -110,8 +110,8 @@ impl Program {
             // Without folders of its own, several LocalStacks would share their state and their index of plugins.
             .env("FILESYSTEM_ROOT", state.join("root"))
             .env("XDG_CACHE_HOME", state.join("cache"))
-            // While it starts it swallows a SIGTERM, and it has nothing to save.
-            .when_orphaned(Signal::SIGKILL);
+            // While it starts it swallows a SIGTERM, later it takes five seconds over it, and it has nothing to save.
+            .stop_with(Signal::SIGKILL);
         let mut process = spec.spawn()?;
         let health = format!("{}/_localstack/health", self.endpoint);
         let ready = || async { http::get(&health).await.is_ok() };
