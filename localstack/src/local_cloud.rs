@@ -256,10 +256,10 @@ impl LocalCloud {
         }
         self.rebuilding.1.cancel();
         self.rebuilding.0.wait().await;
-        if self.is_guest {
-            if let Err(error) = self.leave().await {
-                tracing::warn!("some of {} stays in {}: {error:#}", self.stack().group, self.endpoint());
-            }
+        if self.is_guest
+            && let Err(error) = self.leave().await
+        {
+            tracing::warn!("some of {} stays in {}: {error:#}", self.stack().group, self.endpoint());
         }
         self.data_plane.stop().await;
         self.foundation.stop().await;

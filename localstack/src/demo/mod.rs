@@ -48,7 +48,7 @@ impl Demo {
         let provisioned = Provisioned::ready(steps).await?;
         let interrupt = Interrupt::on_signals()?;
         tokio::select! {
-            verdict = self.on(&provisioned, &interrupt, steps) => verdict,
+            verdict = Box::pin(self.on(&provisioned, &interrupt, steps)) => verdict,
             // Every process is killed with the task that holds it, at the latest with the runtime.
             () = interrupt.insisted() => bail!("interrupted twice, so nothing was stopped in order"),
         }

@@ -109,7 +109,7 @@ impl Screen {
         );
         let third = format!("↑↓ load   q quit   page {}", self.places.page_url);
         let fourth = format!("log {}", self.places.log.display());
-        Paragraph::new(vec![first.into(), second.into(), third.into(), fourth.into()])
+        Paragraph::new(vec![first, second.into(), third.into(), fourth.into()])
             .block(Block::bordered().title(" ExStrat on LocalStack "))
     }
 }
