@@ -41,8 +41,9 @@ impl Stack {
     /// Makes it, every name beginning with `name`.
     pub(crate) async fn create(clients: &Clients, network: &Network, name: &str, size: Size) -> Result<Self> {
         let elb = &clients.load_balancing;
-        let dashboard = create_target_group(elb, network, &format!("{name}-dashboard")).await?;
-        let api = create_target_group(elb, network, &format!("{name}-api")).await?;
+        let [dashboard, api] = target_group_names(name);
+        let dashboard = create_target_group(elb, network, &dashboard).await?;
+        let api = create_target_group(elb, network, &api).await?;
         let load_balancer = create_load_balancer(elb, network, name).await?;
         create_listener(elb, &load_balancer, &dashboard, &api).await?;
         create_group(&clients.auto_scaling, name, size, [&dashboard, &api]).await?;
@@ -54,6 +55,11 @@ impl Stack {
             api_dimension: dimension(&api, ":")?,
         })
     }
+}
+
+/// Of the dashboard, and of everything else.
+pub(crate) fn target_group_names(name: &str) -> [String; 2] {
+    ["dashboard", "api"].map(|what| format!("{name}-{what}"))
 }
 
 /// CloudWatch's dimension values are the ARNs' ends.
