@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::candidate::{self, Candidate, Facts, Source, Why};
+use crate::candidate::{self, Alarm, Candidate, Facts, Source, Why};
 use crate::decision::{Action, Decision, Inputs, Limit, Notice, Reason};
 use crate::limits::{Bounds, Passage};
 use crate::observation::{Datapoint, Observation, Reading};
-use crate::policy::{Pause, Policy};
+use crate::policy::{Pause, Policy, Strategy};
 use crate::state::State;
 
 /// What one scale-in takes away at most while the fleet is sized with a fixed margin.
@@ -91,7 +91,7 @@ pub(crate) fn arbitrate(
     let bounds = Bounds::of(policy, fleet);
     let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
     let accepted = accepted(&candidates, fleet.desired);
-    state.agreement.record(now, accepted, policy.stabilization_window_s);
+    state.agreement.record(now, accepted, policy.window_s());
     note_surplus(state, policy, fleet.desired, bounds, now);
     let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, bounds, now }, &candidates, accepted);
     Decision {
@@ -181,6 +181,7 @@ fn scale_out(facts: &Facts, bounds: Bounds, candidate: &Candidate) -> Verdict {
 fn out_reason(candidate: &Candidate) -> Reason {
     match (candidate.by, candidate.why) {
         (_, Why::Rule(reason)) => reason,
+        (Source::TargetTracking, _) => Reason::AboveTarget,
         (Source::LatencyGuard, _) => Reason::LatencyBreach,
         (Source::FeedForward | Source::Forecast | Source::Rules, _) => Reason::DemandForecast,
     }
@@ -236,15 +237,18 @@ fn scale_in(facts: &Facts, bounds: Bounds, candidates: &[Candidate]) -> Verdict 
 }
 
 /// The largest share that may go at once. A fixed margin knows nothing of what comes back, and goes by quarters; a
-/// fleet that is sized by risk has weighed that, and steps would only pay for instances it knows to be too many.
+/// fleet that is sized by risk has weighed that, and steps would only pay for instances it knows to be too many;
+/// target tracking goes all the way by definition.
 fn scale_in_share(facts: &Facts) -> f64 {
-    let unsaid = if facts.weighed_outlook().is_some() { 1.0 } else { CAUTIOUS_SHARE };
+    let goes_all_the_way =
+        facts.weighed_outlook().is_some() || facts.policy.strategy == Strategy::TargetTracking;
+    let unsaid = if goes_all_the_way { 1.0 } else { CAUTIOUS_SHARE };
     facts.policy.scale_in_step.unwrap_or(unsaid)
 }
 
 /// What asks for patience: the stabilization window, then the cooldown.
 fn unstable(facts: &Facts) -> Option<Verdict> {
-    let (now, desired, window_s) = (facts.now, facts.fleet.desired, facts.policy.stabilization_window_s);
+    let (now, desired, window_s) = (facts.now, facts.fleet.desired, facts.policy.window_s());
     let agreement = &facts.state.agreement;
     let held_up = agreement.accepts().is_none_or(|n| n >= desired);
     let wait_s = agreement.uncovered_s(now, window_s).max(if held_up {
@@ -269,17 +273,18 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
 
 /// Keeps account of what the instances cost that nobody has wanted for the whole window.
 fn note_surplus(state: &mut State, policy: &Policy, desired: u32, bounds: Bounds, now: f64) {
-    let covered = state.agreement.uncovered_s(now, policy.stabilization_window_s) <= 0.0;
+    let covered = state.agreement.uncovered_s(now, policy.window_s()) <= 0.0;
     let agreed = state.agreement.accepts().filter(|_| covered).unwrap_or(desired);
     state.surplus.note(now, desired.saturating_sub(agreed.max(bounds.min)));
 }
 
 fn in_reason(candidates: &[Candidate]) -> Reason {
-    let rule = candidates.iter().find_map(|c| match c.why {
+    let own = candidates.iter().find_map(|c| match c.why {
         Why::Rule(reason) => Some(reason),
+        Why::Tracked { .. } => Some(Reason::BelowTarget),
         _ => None,
     });
-    rule.unwrap_or(Reason::DemandFell)
+    own.unwrap_or(Reason::DemandFell)
 }
 
 /// Why nothing happens when nobody wants anything else.
@@ -293,6 +298,7 @@ fn resting_reason(facts: &Facts, candidates: &[Candidate]) -> Reason {
         Why::AddingDidNotHelp => Some(Reason::AddingDidNotHelp),
         Why::WithinBudget => Some(Reason::WithinBudget),
         Why::NoRule => Some(Reason::NoRuleFires),
+        Why::Tracked { alarm: Alarm::None, .. } => Some(Reason::NearTarget),
         _ => None,
     });
     guarded.unwrap_or(Reason::FitsDemand)

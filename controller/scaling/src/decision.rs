@@ -58,6 +58,8 @@ pub enum Reason {
     RuleLatencyHigh,
     /// Out: the roadmap's rule on high CPU.
     RuleCpuHigh,
+    /// Out: the metric was above its target for three datapoints.
+    AboveTarget,
     /// In: every strategy agreed, for the whole stabilization window, that fewer suffice.
     DemandFell,
     /// In: the group is larger than its maximum.
@@ -66,10 +68,14 @@ pub enum Reason {
     RuleLatencyLow,
     /// In: the roadmap's rule on low CPU.
     RuleCpuLow,
+    /// In: the metric was below nine tenths of its target for fifteen datapoints.
+    BelowTarget,
     /// Hold: the fleet is what the demand needs.
     FitsDemand,
     /// Hold: no rule fires.
     NoRuleFires,
+    /// Hold: neither of target tracking's alarms is on.
+    NearTarget,
     /// Hold: AWS did not answer, so nothing is known of the group.
     FleetUnknown,
     /// Hold: there is no recent metric to decide on.

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! Observation ─▶ learn ─▶ candidates ─▶ arbiter ─▶ limits ─▶ Decision
-//!                  │        forecast, feed_forward, latency_guard, rules
+//!                  │        forecast, feed_forward, latency_guard, rules, target_tracking
 //!                State (capacity, curve, boots, demand, budget, settling)
 //! ```
 
@@ -28,11 +28,11 @@ mod policy;
 mod state;
 
 pub use boots::Boots;
-pub use candidate::{Candidate, Source, Why};
+pub use candidate::{Alarm, Candidate, Source, Why};
 pub use capacity::Capacity;
 pub use decision::{Action, Decision, Inputs, Limit, LimitKind, Notice, Reason};
 pub use observation::{Datapoint, Fleet, Observation, Reading};
-pub use policy::{Pause, Policy, PolicyError, Settings, Strategy};
+pub use policy::{Pause, Policy, PolicyError, Settings, Strategy, Target};
 pub use state::{SCHEMA, State, StateError};
 
 /// Decides what the group's desired capacity should be at `observation.at`.

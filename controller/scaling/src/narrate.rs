@@ -137,12 +137,15 @@ reasons! {
     BelowMinimum, "below_minimum", "the group is smaller than its minimum";
     RuleLatencyHigh, "rule_latency_high", "the rule on a p95 above the objective fires";
     RuleCpuHigh, "rule_cpu_high", "the rule on CPU above 70 % for 5 min fires";
+    AboveTarget, "above_target", "the metric was above its target for three datapoints";
     DemandFell, "demand_fell", "fewer instances have been enough for the whole stabilization window";
     AboveMaximum, "above_maximum", "the group is larger than the policy's maximum";
     RuleLatencyLow, "rule_latency_low", "the rule on a p95 below a third of the objective fires";
     RuleCpuLow, "rule_cpu_low", "the rule on CPU below 30 % for 15 min fires";
+    BelowTarget, "below_target", "the metric was below nine tenths of its target for fifteen datapoints";
     FitsDemand, "fits_demand", "the fleet fits the demand";
     NoRuleFires, "no_rule_fires", "no rule fires";
+    NearTarget, "near_target", "neither alarm of target tracking is on";
     FleetUnknown, "fleet_unknown", "AWS did not answer, and nothing is assumed";
     MetricsStale, "metrics_stale", "the metrics are too old to act on";
     MetricsMissing, "metrics_missing", "there are no metrics to act on";

@@ -17,6 +17,18 @@ pub enum Strategy {
     FeedForward,
     /// `ExStrat`'s roadmap rules: steps on p95 and CPU thresholds, and nothing else.
     Rules,
+    /// AWS's target tracking, and nothing else: a metric is kept near its [`Target`].
+    TargetTracking,
+}
+
+/// What target tracking keeps where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Requests per second per target, a sixtieth of AWS's `ALBRequestCountPerTarget`; 0.001 to 1,000,000.
+    RequestsPerS(f64),
+    /// Mean CPU in percent, AWS's `ASGAverageCPUUtilization`; 1 to 100.
+    CpuPercent(f64),
 }
 
 /// What an operator has put on hold.
@@ -38,6 +50,8 @@ pub enum Pause {
 pub struct Settings {
     /// Which strategies may ask for instances.
     pub strategy: Strategy,
+    /// What `TargetTracking` keeps where it is; needed by it, and meaningless to the others.
+    pub target: Option<Target>,
     /// What is on hold.
     pub pause: Pause,
     /// The objective: the p95 of the response time must stay below this; 0.01 to 60 s.
@@ -73,6 +87,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             strategy: Strategy::default(),
+            target: None,
             pause: Pause::default(),
             objective_p95_s: 3.0,
             error_budget: 0.005,
@@ -117,10 +132,18 @@ impl Deref for Policy {
     }
 }
 
+impl Policy {
+    /// The stabilization window that holds: target tracking has its own, the fifteen datapoints of its low alarm.
+    pub(crate) fn window_s(&self) -> f64 {
+        if self.strategy == Strategy::TargetTracking { 0.0 } else { self.stabilization_window_s }
+    }
+}
+
 impl TryFrom<Settings> for Policy {
     type Error = PolicyError;
 
     fn try_from(s: Settings) -> Result<Self, PolicyError> {
+        tracks(&s)?;
         within("objective_p95_s", s.objective_p95_s, 0.01, 60.0)?;
         within("error_budget", s.error_budget, 0.0001, 0.1)?;
         within("utilisation", s.utilisation, 0.2, 0.95)?;
@@ -149,6 +172,25 @@ impl TryFrom<Settings> for Policy {
     }
 }
 
+/// Target tracking has a target, and nothing else has.
+fn tracks(s: &Settings) -> Result<(), PolicyError> {
+    match (s.strategy, s.target) {
+        (Strategy::TargetTracking, None) => Err(refuse(
+            "target",
+            "not set",
+            "requests_per_s or cpu_percent, as the strategy is target-tracking",
+        )),
+        (Strategy::TargetTracking, Some(Target::RequestsPerS(per_s))) => {
+            within("target", per_s, 0.001, 1_000_000.0)
+        }
+        (Strategy::TargetTracking, Some(Target::CpuPercent(percent))) => {
+            within("target", percent, 1.0, 100.0)
+        }
+        (_, Some(_)) => Err(refuse("target", "set", "only with the strategy target-tracking")),
+        (_, None) => Ok(()),
+    }
+}
+
 fn within(field: &'static str, found: f64, low: f64, high: f64) -> Result<(), PolicyError> {
     if (low..=high).contains(&found) { Ok(()) } else { Err(refuse(field, found, format!("{low} to {high}"))) }
 }
@@ -172,6 +214,21 @@ mod tests {
         assert_eq!(error.to_string(), "`utilisation` is 1.2; allowed: 0.2 to 0.95");
         let nan = Policy::try_from(Settings { boot_s: f64::NAN, ..Settings::default() }).unwrap_err();
         assert_eq!(nan.field, "boot_s");
+    }
+
+    #[test]
+    fn target_tracking_has_a_target_and_nothing_else_has() {
+        let with = |strategy, target| Policy::try_from(Settings { strategy, target, ..Settings::default() });
+        let tracked = |target| with(Strategy::TargetTracking, target);
+        assert!(tracked(Some(Target::CpuPercent(50.0))).is_ok());
+        for refused in [
+            tracked(None),
+            tracked(Some(Target::CpuPercent(101.0))),
+            tracked(Some(Target::RequestsPerS(0.0))),
+            with(Strategy::Forecast, Some(Target::RequestsPerS(10.0))),
+        ] {
+            assert_eq!(refused.unwrap_err().field, "target");
+        }
     }
 
     #[test]

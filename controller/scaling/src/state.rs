@@ -174,13 +174,25 @@ impl State {
         }
     }
 
-    /// Forecasts from a datapoint, and learns what became of earlier forecasts.
+    /// Books a datapoint's slowness, and learns the demand from what it proves: its own count, and of the period
+    /// before, if that still lacks one, that nobody asked. A lack in the newest period may only be late.
     fn learn_demand(&mut self, policy: &Policy, datapoint: &Datapoint) {
         let is_slow = guard::slowness_s(datapoint).is_some_and(|slow_s| slow_s > policy.objective_p95_s);
         self.budget.spend(datapoint.period_s, is_slow);
-        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
-        let rate = datapoint.requests_per_s.or(datapoint.is_quiet().then_some(0.0));
-        let (Some(capacity_per_s), Some(requests_per_s)) = (capacity_per_s, rate) else { return };
+        let before = self.history.before(datapoint.at);
+        if let Some(quiet) = before.filter(|before| before.is_quiet()).cloned() {
+            self.follow(policy, &quiet, 0.0);
+        }
+        if let Some(requests_per_s) = datapoint.requests_per_s {
+            self.follow(policy, datapoint, requests_per_s);
+        }
+    }
+
+    /// Forecasts from a rate, and learns what became of earlier forecasts.
+    fn follow(&mut self, policy: &Policy, datapoint: &Datapoint, requests_per_s: f64) {
+        let Some(capacity_per_s) = self.capacity.per_instance_per_s(policy.instance_capacity_per_s) else {
+            return;
+        };
         if let Some(before) = self.history.before(datapoint.at) {
             self.curve.learn(before, datapoint, capacity_per_s, policy.objective_p95_s);
         }
@@ -236,5 +248,40 @@ impl State {
         if decision.reason == Reason::LatencyBreach {
             self.guard.stepped();
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "rounded")]
+mod tests {
+    use super::*;
+    use crate::policy::Settings;
+
+    /// The demand that the newest outlook was drawn from, after minutes of these rates.
+    fn followed(minutes: &[Option<f64>]) -> f64 {
+        let policy =
+            Policy::try_from(Settings { instance_capacity_per_s: Some(20.0), ..Settings::default() })
+                .unwrap();
+        let mut state = State::default();
+        for (minute, requests_per_s) in minutes.iter().enumerate() {
+            let at = 60.0 * minute as f64;
+            let datapoint = Datapoint {
+                at,
+                period_s: 60.0,
+                requests_per_s: *requests_per_s,
+                healthy: Some(4.0),
+                ..Datapoint::default()
+            };
+            state.learn(&policy, &Observation { at: at + 70.0, fleet: None, datapoints: vec![datapoint] });
+        }
+        state.forecaster.newest().unwrap().now_per_s.round()
+    }
+
+    #[test]
+    fn a_lack_of_requests_is_believed_when_a_later_period_confirms_it() {
+        let busy = Some(60.0);
+        assert_eq!(followed(&[busy, busy, None]), 60.0);
+        assert!(followed(&[busy, busy, None, None]) < 1.0);
+        assert_eq!(followed(&[busy, None, busy]), 60.0);
     }
 }

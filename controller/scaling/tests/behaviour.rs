@@ -6,7 +6,7 @@ mod plant;
 
 use plant::{MIN, Plant, actions, local, policy};
 use scaling::{
-    Action, Datapoint, Fleet, Notice, Observation, Pause, Reason, Settings, State, Strategy, decide,
+    Action, Datapoint, Fleet, Notice, Observation, Pause, Reason, Settings, State, Strategy, Target, decide,
 };
 
 /// A minute of `load_per_s` on `desired` instances whose capacity the operator knows.
@@ -155,6 +155,23 @@ fn the_roadmaps_rules_step_by_two_and_wait_for_the_effect() {
             .all(|d| d.reason == Reason::RuleLatencyHigh && d.desired.unwrap() == d.current.unwrap() + 2)
     );
     assert!(outs.windows(2).all(|two| two[1].at - two[0].at >= 10.0));
+}
+
+#[test]
+fn target_tracking_goes_to_what_its_metric_asks_for_and_back() {
+    let target = Some(Target::RequestsPerS(10.0));
+    let tracking = Settings { strategy: Strategy::TargetTracking, target, ..local() };
+    let (policy, mut plant, mut state) = settled(tracking, MIN, 15.0);
+    let decisions = plant.run(&policy, &mut state, 120, |_| 95.0);
+    let outs = actions(&decisions);
+    assert!(outs.iter().all(|d| d.reason == Reason::AboveTarget && d.action == Action::ScaleOut));
+    // Three periods of five seconds above the target, and one more until the last is seen.
+    assert!((75.0..=82.0).contains(&outs[0].at), "{}", outs[0].explain());
+    assert!((10..=12).contains(&plant.in_service()), "{}", plant.in_service());
+    let decisions = plant.run(&policy, &mut state, 120, |_| 15.0);
+    let ins = actions(&decisions);
+    assert!(ins.iter().all(|d| d.reason == Reason::BelowTarget), "{}", ins[0].explain());
+    assert_eq!(plant.in_service(), MIN);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use plant::{MAX, MIN, Plant, actions, local, policy};
 use proptest::prelude::*;
 use scaling::{
-    Action, Datapoint, Fleet, Observation, Pause, Reason, Settings, State, Strategy as Scaling, decide,
+    Action, Datapoint, Fleet, Observation, Pause, Reason, Settings, State, Strategy as Scaling, Target,
+    decide,
 };
 
 /// Numbers as a broken sensor would send them.
@@ -63,7 +64,12 @@ fn any_history() -> impl Strategy<Value = Vec<Observation>> {
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
-    let strategy = prop_oneof![Just(Scaling::Forecast), Just(Scaling::FeedForward), Just(Scaling::Rules)];
+    let strategy = prop_oneof![
+        Just(Scaling::Forecast),
+        Just(Scaling::FeedForward),
+        Just(Scaling::Rules),
+        Just(Scaling::TargetTracking)
+    ];
     let pause = prop_oneof![8 => Just(Pause::None), 1 => Just(Pause::ScaleIn), 1 => Just(Pause::All)];
     let bounds = (prop::option::of(0u32..10), prop::option::of(10u32..40));
     (strategy, pause, bounds, 0.0..60.0f64, prop::option::of(1u32..5), prop::option::of(1.0..50.0f64))
@@ -77,6 +83,7 @@ fn any_settings() -> impl Strategy<Value = Settings> {
                 instance_capacity_per_s,
             )| Settings {
                 strategy,
+                target: (strategy == Scaling::TargetTracking).then_some(Target::RequestsPerS(10.0)),
                 pause,
                 min,
                 max,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use scaling::{Candidate, Inputs, LimitKind, Notice, Reading, Source, Why};
+use scaling::{Alarm, Candidate, Inputs, LimitKind, Notice, Reading, Source, Why};
 
 use super::time::age;
 use crate::clock::rfc3339;
@@ -104,6 +104,7 @@ fn source(source: Source) -> &'static str {
         Source::Forecast => "forecast",
         Source::LatencyGuard => "latency guard",
         Source::Rules => "rules",
+        Source::TargetTracking => "target tracking",
     }
 }
 
@@ -129,6 +130,18 @@ fn why(why: &Why) -> String {
         Why::AddingDidNotHelp => "two additions in a row did not lower the latency".to_owned(),
         Why::Rule(reason) => format!("{} fires", reason.as_str()),
         Why::NoRule => "no rule fires".to_owned(),
+        Why::Tracked { metric, target, alarm } => {
+            format!("the metric is {metric:.2}, its target {target:.2}; {}", alarm_name(*alarm))
+        }
+        Why::NoTrackedMetric => "the newest datapoint lacks the metric".to_owned(),
+    }
+}
+
+fn alarm_name(alarm: Alarm) -> &'static str {
+    match alarm {
+        Alarm::High => "the high alarm is on",
+        Alarm::Low => "the low alarm is on",
+        Alarm::None => "no alarm is on",
     }
 }
 

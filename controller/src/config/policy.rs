@@ -1,6 +1,6 @@
 //! `[group.policy]`: the scaling core's settings, with times as people write them.
 
-use scaling::{Pause, Policy, PolicyError, Settings, Strategy};
+use scaling::{Pause, Policy, PolicyError, Settings, Strategy, Target};
 
 use super::section::Section;
 use super::values::{count, duration, number};
@@ -65,6 +65,7 @@ fn settings(section: &mut Section) -> Settings {
     let scale_in_cooldown_s = seconds("scale_in_cooldown", default.scale_in_cooldown_s);
     Settings {
         strategy: section.choice("strategy", &STRATEGIES).unwrap_or(default.strategy),
+        target: section.section("target").and_then(target),
         pause: section
             .choice("pause", &[("none", Pause::None), ("scale-in", Pause::ScaleIn), ("all", Pause::All)])
             .unwrap_or(default.pause),
@@ -84,9 +85,31 @@ fn settings(section: &mut Section) -> Settings {
     }
 }
 
+/// One of the metrics that target tracking can keep where it is.
+fn target(mut section: Section) -> Option<Target> {
+    let requests_per_s = section.take("requests_per_s", "requests per second per target", number);
+    let cpu_percent = section.take("cpu_percent", "percent", number);
+    let target = match (requests_per_s, cpu_percent) {
+        (Some(per_s), None) => Some(Target::RequestsPerS(per_s)),
+        (None, Some(percent)) => Some(Target::CpuPercent(percent)),
+        _ => {
+            let path = section.path();
+            section
+                .report(format!("`{path}` has to name one metric; allowed: requests_per_s or cpu_percent"));
+            None
+        }
+    };
+    section.finish();
+    target
+}
+
 /// The strategies by their names in the file.
-const STRATEGIES: [(&str, Strategy); 3] =
-    [("forecast", Strategy::Forecast), ("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)];
+const STRATEGIES: [(&str, Strategy); 4] = [
+    ("forecast", Strategy::Forecast),
+    ("feed-forward", Strategy::FeedForward),
+    ("rules", Strategy::Rules),
+    ("target-tracking", Strategy::TargetTracking),
+];
 
 const INSTANCES: &str = "a number of instances";
 

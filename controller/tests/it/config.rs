@@ -260,3 +260,15 @@ fn the_environment_is_held_to_the_same_rules() {
         assert_eq!(parse_with(GROUP, &[(name, value)]).unwrap_err(), expected);
     }
 }
+
+#[test]
+fn target_tracking_is_told_its_one_target() {
+    let with = |policy: &str| parse(&format!("{GROUP}[group.policy]\n{policy}"));
+    let tracked = with("strategy = \"target-tracking\"\ntarget = { requests_per_s = 14 }").unwrap();
+    assert_eq!(tracked.groups[0].policy.target, Some(scaling::Target::RequestsPerS(14.0)));
+    let both = with("strategy = \"target-tracking\"\ntarget = { requests_per_s = 14, cpu_percent = 50 }");
+    let message = "`group[0].policy.target` has to name one metric; allowed: requests_per_s or cpu_percent";
+    assert!(both.unwrap_err().contains(message));
+    let idle = with("target = { cpu_percent = 50 }").unwrap_err();
+    assert!(idle.contains("allowed: only with the strategy target-tracking"), "{idle}");
+}

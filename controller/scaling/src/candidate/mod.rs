@@ -5,6 +5,7 @@ pub(crate) mod feed_forward;
 pub(crate) mod forecast;
 pub(crate) mod guard;
 pub(crate) mod rules;
+pub(crate) mod target_tracking;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,8 @@ pub enum Source {
     LatencyGuard,
     /// The roadmap's rules.
     Rules,
+    /// AWS's target tracking.
+    TargetTracking,
 }
 
 /// A strategy's ground, with its figures.
@@ -97,6 +100,29 @@ pub enum Why {
     Rule(Reason),
     /// No rule fires.
     NoRule,
+    /// Target tracking's metric against its target, and which alarm that has set off.
+    Tracked {
+        /// The newest datapoint's, in requests per second per target or in percent of CPU.
+        metric: f64,
+        /// In the same unit.
+        target: f64,
+        /// The alarm that is on.
+        alarm: Alarm,
+    },
+    /// Target tracking's newest datapoint lacks its metric.
+    NoTrackedMetric,
+}
+
+/// Which of target tracking's alarms is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    /// Above the target for three datapoints.
+    High,
+    /// Below nine tenths of it for fifteen.
+    Low,
+    /// Neither.
+    None,
 }
 
 /// What a strategy may look at.
@@ -126,5 +152,6 @@ pub(crate) fn all(facts: &Facts) -> Vec<Candidate> {
         Strategy::Forecast => vec![forecast::candidate(facts), guard::candidate(facts)],
         Strategy::FeedForward => vec![feed_forward::candidate(facts), guard::candidate(facts)],
         Strategy::Rules => vec![rules::candidate(facts)],
+        Strategy::TargetTracking => vec![target_tracking::candidate(facts)],
     }
 }
