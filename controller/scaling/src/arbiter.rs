@@ -88,7 +88,7 @@ pub(crate) fn arbitrate(
     let now = observation.at;
     let inputs = read(policy, state, observation);
     let Some(fleet) = &observation.fleet else { return unknown(now, inputs, notices) };
-    let bounds = Bounds::of(policy, fleet);
+    let bounds = Bounds::of(policy, &state.spending, fleet, now);
     let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
     let accepted = accepted(&candidates, fleet.desired);
     state.agreement.record(now, accepted, policy.window_s());
@@ -144,6 +144,7 @@ fn read(policy: &Policy, state: &State, observation: &Observation) -> Inputs {
         boot_s: state.boot_s(policy),
         in_service: observation.fleet.as_ref().map(|fleet| fleet.in_service),
         pending: observation.fleet.as_ref().map(|fleet| fleet.pending),
+        month_to_date: policy.price_per_instance_hour.map(|_| state.spending.month_to_date()),
     }
 }
 
@@ -158,14 +159,17 @@ fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
     if facts.policy.pause == Pause::All {
         return Verdict::hold(Reason::Paused, desired);
     }
+    if desired > bounds.max {
+        let reason = if bounds.max_is_paid() { Reason::AboveBudget } else { Reason::AboveMaximum };
+        let shrunk = Verdict { instances: bounds.max, ..Verdict::hold(reason, desired) };
+        return forbidden(facts).unwrap_or(shrunk);
+    }
     let most = candidates.iter().max_by_key(|c| c.wants);
     match most.filter(|c| c.wants.is_some_and(|n| n > desired)) {
         Some(candidate) => scale_out(facts, bounds, candidate),
         None if desired < bounds.min => {
             Verdict { instances: bounds.min, ..Verdict::hold(Reason::BelowMinimum, desired) }
         }
-        None if desired > bounds.max => forbidden(facts)
-            .unwrap_or(Verdict { instances: bounds.max, ..Verdict::hold(Reason::AboveMaximum, desired) }),
         None if accepted < desired => scale_in(facts, bounds, candidates),
         None => Verdict::hold(resting_reason(facts, candidates), desired),
     }
@@ -174,15 +178,22 @@ fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
 fn scale_out(facts: &Facts, bounds: Bounds, candidate: &Candidate) -> Verdict {
     let desired = facts.fleet.desired;
     let passage = Passage::out(facts.policy, bounds, desired, candidate.wants.unwrap_or(desired));
-    let reason = if passage.instances > desired { out_reason(candidate) } else { Reason::AtMaximum };
-    Verdict { reason, instances: passage.instances, limits: passage.bound_by, holds_for_s: None }
+    let full = if bounds.max_is_paid() { Reason::AtBudget } else { Reason::AtMaximum };
+    let reason = if passage.instances > desired { out_reason(candidate) } else { full };
+    let mut limits = passage.bound_by;
+    for limit in &mut limits {
+        limit.risk = facts.weighed_outlook().map(|outlook| outlook.risk(limit.allowed));
+    }
+    Verdict { reason, instances: passage.instances, limits, holds_for_s: None }
 }
 
 fn out_reason(candidate: &Candidate) -> Reason {
-    match (candidate.by, candidate.why) {
-        (_, Why::Rule(reason)) => reason,
+    match (candidate.by, &candidate.why) {
+        (_, Why::Rule(reason)) => *reason,
         (Source::TargetTracking, _) => Reason::AboveTarget,
         (Source::LatencyGuard, _) => Reason::LatencyBreach,
+        (Source::Calendar, _) => Reason::Calendar,
+        (Source::ZoneHeadroom, _) => Reason::ZoneHeadroom,
         (Source::FeedForward | Source::Forecast | Source::Rules, _) => Reason::DemandForecast,
     }
 }
@@ -301,5 +312,16 @@ fn resting_reason(facts: &Facts, candidates: &[Candidate]) -> Reason {
         Why::Tracked { alarm: Alarm::None, .. } => Some(Reason::NearTarget),
         _ => None,
     });
-    guarded.unwrap_or(Reason::FitsDemand)
+    guarded.or_else(|| held_by(facts, candidates)).unwrap_or(Reason::FitsDemand)
+}
+
+/// Who alone keeps the fleet from shrinking, if it is not the demand.
+fn held_by(facts: &Facts, candidates: &[Candidate]) -> Option<Reason> {
+    let desired = facts.fleet.desired;
+    let mut holding = candidates.iter().filter(|c| c.accepts.is_none_or(|n| n >= desired));
+    match (holding.next()?.by, holding.next()) {
+        (Source::Calendar, None) => Some(Reason::HeldByCalendar),
+        (Source::ZoneHeadroom, None) => Some(Reason::HeldByZoneHeadroom),
+        _ => None,
+    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
+use crate::money::Dollars;
 use crate::observation::Reading;
 
 /// The outcome of one decision.
@@ -60,10 +61,16 @@ pub enum Reason {
     RuleCpuHigh,
     /// Out: the metric was above its target for three datapoints.
     AboveTarget,
+    /// Out: the calendar announces that more will be needed.
+    Calendar,
+    /// Out: the loss of a zone would leave too few.
+    ZoneHeadroom,
     /// In: every strategy agreed, for the whole stabilization window, that fewer suffice.
     DemandFell,
     /// In: the group is larger than its maximum.
     AboveMaximum,
+    /// In: the group costs more than its budget in $ allows.
+    AboveBudget,
     /// In: the roadmap's rule on low p95.
     RuleLatencyLow,
     /// In: the roadmap's rule on low CPU.
@@ -72,6 +79,10 @@ pub enum Reason {
     BelowTarget,
     /// Hold: the fleet is what the demand needs.
     FitsDemand,
+    /// Hold: fewer would do for the demand, but the calendar announces it.
+    HeldByCalendar,
+    /// Hold: fewer would do for the demand, but not if a zone were lost.
+    HeldByZoneHeadroom,
     /// Hold: no rule fires.
     NoRuleFires,
     /// Hold: neither of target tracking's alarms is on.
@@ -102,6 +113,8 @@ pub enum Reason {
     NotWorthwhile,
     /// Hold: more are needed, but the maximum is reached.
     AtMaximum,
+    /// Hold: more are needed, but the budget in $ allows no more.
+    AtBudget,
     /// Hold: fewer would do, but the minimum is reached.
     AtMinimum,
     /// Hold: an operator paused the group.
@@ -129,10 +142,13 @@ pub struct Inputs {
     pub in_service: Option<u32>,
     /// Instances on their way.
     pub pending: Option<u32>,
+    /// What the fleet has cost this month, as far as it was watched; absent without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month_to_date: Option<Dollars>,
 }
 
 /// A limit that changed what was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limit {
     /// Which.
     pub kind: LimitKind,
@@ -140,6 +156,10 @@ pub struct Limit {
     pub asked: u32,
     /// Instances that it allowed.
     pub allowed: u32,
+    /// What keeping to it risks: the probability that `allowed` are too few to keep the objective, 0 to 1, where the
+    /// demand is forecast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<f64>,
 }
 
 /// Which limit it was.
@@ -150,6 +170,10 @@ pub enum LimitKind {
     Minimum,
     /// The group's maximum, or the policy's where that is lower.
     Maximum,
+    /// The policy's budget in $ an hour.
+    HourlyBudget,
+    /// The policy's budget in $ a month, as far as it is not spent.
+    MonthlyBudget,
     /// The policy's largest scale-out.
     ScaleOutStep,
     /// The policy's largest scale-in.

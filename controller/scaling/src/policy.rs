@@ -5,6 +5,9 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Entry;
+use crate::money::Dollars;
+
 /// Which strategies may ask for instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,6 +84,16 @@ pub struct Settings {
     pub min: Option<u32>,
     /// A maximum below the group's own.
     pub max: Option<u32>,
+    /// What is announced to come.
+    pub calendar: Vec<Entry>,
+    /// The zones that the group is spread over, 2 to 8, if the loss of the largest must be survived.
+    pub zone_headroom: Option<u32>,
+    /// What an instance costs an hour; needed by the caps.
+    pub price_per_instance_hour: Option<Dollars>,
+    /// The most that the fleet may cost an hour; at least one instance's price.
+    pub max_per_hour: Option<Dollars>,
+    /// The most that the fleet may cost a calendar month, in UTC.
+    pub max_per_month: Option<Dollars>,
 }
 
 impl Default for Settings {
@@ -104,6 +117,11 @@ impl Default for Settings {
             scale_out_step: None,
             min: None,
             max: None,
+            calendar: Vec::new(),
+            zone_headroom: None,
+            price_per_instance_hour: None,
+            max_per_hour: None,
+            max_per_month: None,
         }
     }
 }
@@ -144,6 +162,9 @@ impl TryFrom<Settings> for Policy {
 
     fn try_from(s: Settings) -> Result<Self, PolicyError> {
         tracks(&s)?;
+        survives(&s)?;
+        pays(&s)?;
+        s.calendar.iter().try_for_each(Entry::check)?;
         within("objective_p95_s", s.objective_p95_s, 0.01, 60.0)?;
         within("error_budget", s.error_budget, 0.0001, 0.1)?;
         within("utilisation", s.utilisation, 0.2, 0.95)?;
@@ -191,6 +212,40 @@ fn tracks(s: &Settings) -> Result<(), PolicyError> {
     }
 }
 
+/// Headroom is sized by the demand, which only the strategies that follow it know.
+fn survives(s: &Settings) -> Result<(), PolicyError> {
+    let follows_demand = matches!(s.strategy, Strategy::Forecast | Strategy::FeedForward);
+    match s.zone_headroom {
+        Some(zones) if !(2..=8).contains(&zones) => Err(refuse("zone_headroom", zones, "2 to 8 zones")),
+        Some(zones) if !follows_demand => {
+            Err(refuse("zone_headroom", zones, "only with the strategies forecast and feed-forward"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A cap means nothing without a price, nor below the price of one instance.
+fn pays(s: &Settings) -> Result<(), PolicyError> {
+    let price = s.price_per_instance_hour;
+    if price == Some(Dollars::default()) {
+        return Err(refuse("price_per_instance_hour", "0", "more than $0"));
+    }
+    for (field, most) in [("max_per_hour", s.max_per_hour), ("max_per_month", s.max_per_month)] {
+        let Some(most) = most else { continue };
+        let Some(price) = price else {
+            return Err(refuse(
+                "price_per_instance_hour",
+                "not set",
+                format!("a price, as `{field}` is set"),
+            ));
+        };
+        if most < price {
+            return Err(refuse(field, format!("${most}"), format!("at least an instance's ${price}")));
+        }
+    }
+    Ok(())
+}
+
 fn within(field: &'static str, found: f64, low: f64, high: f64) -> Result<(), PolicyError> {
     if (low..=high).contains(&found) { Ok(()) } else { Err(refuse(field, found, format!("{low} to {high}"))) }
 }
@@ -229,6 +284,39 @@ mod tests {
         ] {
             assert_eq!(refused.unwrap_err().field, "target");
         }
+    }
+
+    #[test]
+    fn headroom_is_for_strategies_that_follow_the_demand() {
+        let with = |strategy, zones| {
+            Policy::try_from(Settings { strategy, zone_headroom: Some(zones), ..Settings::default() })
+        };
+        assert!(with(Strategy::FeedForward, 3).is_ok());
+        for refused in [with(Strategy::Forecast, 1), with(Strategy::Rules, 3)] {
+            assert_eq!(refused.unwrap_err().field, "zone_headroom");
+        }
+    }
+
+    #[test]
+    fn a_cap_needs_a_price_that_it_can_pay() {
+        let with = |price: Option<&str>, most: &str| {
+            let dollars = |text: &str| text.parse::<Dollars>().unwrap();
+            let settings = Settings {
+                price_per_instance_hour: price.map(dollars),
+                max_per_hour: Some(dollars(most)),
+                ..Settings::default()
+            };
+            Policy::try_from(settings).map_err(|error| error.to_string())
+        };
+        assert!(with(Some("0.1"), "0.1").is_ok());
+        let poor = with(Some("0.1"), "0.09").unwrap_err();
+        assert_eq!(poor, "`max_per_hour` is $0.09; allowed: at least an instance's $0.10");
+        let unpriced = with(None, "1").unwrap_err();
+        assert_eq!(
+            unpriced,
+            "`price_per_instance_hour` is not set; allowed: a price, as `max_per_hour` is set"
+        );
+        assert!(with(Some("0"), "1").is_err());
     }
 
     #[test]

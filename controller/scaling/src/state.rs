@@ -14,6 +14,7 @@ use crate::forecast::{Aim, Forecaster};
 use crate::history::History;
 use crate::observation::{Datapoint, Fleet, Observation};
 use crate::policy::Policy;
+use crate::spending::Spending;
 
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
 pub const SCHEMA: u32 = 2;
@@ -39,6 +40,7 @@ pub struct State {
     pub(crate) forecaster: Forecaster,
     pub(crate) budget: Budget,
     pub(crate) surplus: Surplus,
+    pub(crate) spending: Spending,
     /// How late the newest datapoint is when it is seen, in seconds, on average.
     pub(crate) delay_s: Option<f64>,
     pub(crate) guard: Guard,
@@ -81,6 +83,7 @@ impl Default for State {
             forecaster: Forecaster::default(),
             budget: Budget::default(),
             surplus: Surplus::default(),
+            spending: Spending::default(),
             delay_s: None,
             guard: Guard::default(),
             agreement: Agreement::default(),
@@ -153,6 +156,7 @@ impl State {
         self.history.prune(now);
         self.agreement.prune(now);
         self.surplus.prune(now);
+        self.spending.prune(now);
         self.forecaster.prune(now);
     }
 
@@ -209,6 +213,9 @@ impl State {
     fn see(&mut self, policy: &Policy, fleet: &Fleet, now: f64) -> Option<Notice> {
         for boot_s in &fleet.boots_s {
             self.boots.record(*boot_s);
+        }
+        if let Some(price) = policy.price_per_instance_hour {
+            self.spending.note(now, fleet.in_service.saturating_add(fleet.pending), price);
         }
         self.await_instances(policy, fleet, now);
         let known = [self.last_seen, self.last_decided];

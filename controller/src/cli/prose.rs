@@ -22,7 +22,9 @@ pub(super) fn tell(record: &Record, now: f64) -> String {
     section(&mut text, "What was known", &inputs(&decision.inputs));
     section(&mut text, "Who asked for what", &decision.candidates.iter().map(candidate).collect::<Vec<_>>());
     let limits = decision.limits.iter().map(|limit| {
-        format!("{}: {} asked for, {} allowed", limit_name(limit.kind), limit.asked, limit.allowed)
+        let risk = limit.risk.map(|risk| format!(", too few with a chance of {:.2} %", 100.0 * risk));
+        let (name, risk) = (limit_name(limit.kind), risk.unwrap_or_default());
+        format!("{name}: {} asked for, {} allowed{risk}", limit.asked, limit.allowed)
     });
     section(&mut text, "What bound it", &limits.collect::<Vec<_>>());
     section(&mut text, "Besides", &decision.notices.iter().map(notice).collect::<Vec<_>>());
@@ -105,6 +107,8 @@ fn source(source: Source) -> &'static str {
         Source::LatencyGuard => "latency guard",
         Source::Rules => "rules",
         Source::TargetTracking => "target tracking",
+        Source::Calendar => "calendar",
+        Source::ZoneHeadroom => "zone headroom",
     }
 }
 
@@ -133,6 +137,18 @@ fn why(why: &Why) -> String {
         Why::Tracked { metric, target, alarm } => {
             format!("the metric is {metric:.2}, its target {target:.2}; {}", alarm_name(*alarm))
         }
+        Why::Announced { entry, starts_in_s, requests_per_s } => {
+            let begins =
+                if *starts_in_s > 0.0 { format!("begins in {starts_in_s:.0} s") } else { "is on".to_owned() };
+            let demand =
+                requests_per_s.map(|per_s| format!(", with {per_s:.2} requests/s")).unwrap_or_default();
+            format!("\"{entry}\" {begins}{demand}")
+        }
+        Why::NothingAnnounced => "nothing is announced for when an instance launched now serves".to_owned(),
+        Why::ZoneLoss { zones, expected_per_s, critical_per_s } => format!(
+            "{expected_per_s:.2} requests/s expected, {critical_per_s:.2} per instance within the objective, \
+             without the largest of {zones} zones"
+        ),
         Why::NoTrackedMetric => "the newest datapoint lacks the metric".to_owned(),
     }
 }
@@ -149,6 +165,8 @@ fn limit_name(kind: LimitKind) -> &'static str {
     match kind {
         LimitKind::Minimum => "the minimum",
         LimitKind::Maximum => "the maximum",
+        LimitKind::HourlyBudget => "the budget in $ an hour",
+        LimitKind::MonthlyBudget => "the budget in $ a month",
         LimitKind::ScaleOutStep => "the scale-out step",
         LimitKind::ScaleInStep => "the scale-in step",
     }

@@ -2,8 +2,9 @@
 
 use scaling::{Pause, Policy, PolicyError, Settings, Strategy, Target};
 
+use super::calendar;
 use super::section::Section;
-use super::values::{count, duration, number};
+use super::values::{count, dollars, duration, number};
 
 /// The keys that are times, with the settings that they are, in seconds.
 const TIMES: [(&str, &str); 5] = [
@@ -82,6 +83,11 @@ fn settings(section: &mut Section) -> Settings {
         scale_out_step: section.take("scale_out_step", INSTANCES, count),
         min: section.take("min", INSTANCES, count),
         max: section.take("max", INSTANCES, count),
+        calendar: section.sections("calendar").into_iter().filter_map(calendar::entry).collect(),
+        zone_headroom: section.take("zone_headroom", "a number of zones", count),
+        price_per_instance_hour: section.take("price_per_instance_hour", DOLLARS, dollars),
+        max_per_hour: section.take("max_per_hour", DOLLARS, dollars),
+        max_per_month: section.take("max_per_month", DOLLARS, dollars),
     }
 }
 
@@ -112,6 +118,7 @@ const STRATEGIES: [(&str, Strategy); 4] = [
 ];
 
 const INSTANCES: &str = "a number of instances";
+const DOLLARS: &str = "an amount in $ such as 0.0416, to six decimals";
 
 /// Says the core's refusal in the file's own terms.
 fn refuse(section: &Section, error: &PolicyError) {

@@ -272,3 +272,55 @@ fn target_tracking_is_told_its_one_target() {
     let idle = with("target = { cpu_percent = 50 }").unwrap_err();
     assert!(idle.contains("allowed: only with the strategy target-tracking"), "{idle}");
 }
+
+#[test]
+fn a_calendar_money_and_zones_arrive_in_their_places() {
+    let policy = r#"
+        zone_headroom = 3
+        price_per_instance_hour = 0.0416
+        max_per_hour = "2.5"
+        max_per_month = 500
+        [[group.policy.calendar]]
+        name = "market open"
+        days = ["mon", "fri"]
+        dates = ["2026-12-24"]
+        from = "08:45"
+        to = "10:30"
+        utc_offset = "-05:00"
+        requests_per_s = 120
+    "#;
+    let config = parse(&format!("{GROUP}[group.policy]{policy}")).unwrap();
+    let policy = &config.groups[0].policy;
+    assert_eq!(policy.zone_headroom, Some(3));
+    let written = |dollars: Option<scaling::Dollars>| dollars.map(|dollars| dollars.to_string());
+    let money = [policy.price_per_instance_hour, policy.max_per_hour, policy.max_per_month].map(written);
+    assert_eq!(money, ["0.0416", "2.50", "500.00"].map(|text| Some(text.to_owned())));
+    let entry = &policy.calendar[0];
+    assert_eq!(entry.days, [scaling::Weekday::Mon, scaling::Weekday::Fri]);
+    let written = [
+        entry.dates[0].to_string(),
+        entry.from.to_string(),
+        entry.to.to_string(),
+        entry.utc_offset.to_string(),
+    ];
+    assert_eq!(written, ["2026-12-24", "08:45", "10:30", "-05:00"]);
+    assert_eq!((entry.min, entry.requests_per_s), (None, Some(120.0)));
+}
+
+#[test]
+fn a_calendar_that_makes_no_sense_is_refused_with_its_line() {
+    let entry =
+        "[[group.policy.calendar]]\nname = \"x\"\nfrom = \"9\"\nto = \"10:00\"\ndays = [\"monday\"]\n";
+    let errors = parse(&format!("{GROUP}{entry}")).unwrap_err();
+    assert!(errors.contains("`group[0].policy.calendar[0].from` is \"9\"; allowed: a time from"), "{errors}");
+    assert!(
+        errors.contains("`group[0].policy.calendar[0].days` is a list; allowed: a list of \"mon\""),
+        "{errors}"
+    );
+    let idle = entry.replace("\"9\"", "\"09:00\"").replace("monday", "mon");
+    let errors = parse(&format!("{GROUP}{idle}")).unwrap_err();
+    assert!(
+        errors.contains("`group[0].policy.calendar[0].min` is missing; allowed: instances, unless"),
+        "{errors}"
+    );
+}

@@ -1,11 +1,13 @@
 //! The strategies. Each looks at the same facts and says how many instances it wants, how few it would accept,
 //! and why. None of them acts: the arbiter weighs them.
 
+pub(crate) mod calendar;
 pub(crate) mod feed_forward;
 pub(crate) mod forecast;
 pub(crate) mod guard;
 pub(crate) mod rules;
 pub(crate) mod target_tracking;
+pub(crate) mod zone_headroom;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +45,14 @@ pub enum Source {
     Rules,
     /// AWS's target tracking.
     TargetTracking,
+    /// What the operator announced.
+    Calendar,
+    /// The loss of the largest zone.
+    ZoneHeadroom,
 }
 
 /// A strategy's ground, with its figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Why {
     /// The demand, now and when an instance launched now would serve, against what one instance serves.
@@ -111,6 +117,26 @@ pub enum Why {
     },
     /// Target tracking's newest datapoint lacks its metric.
     NoTrackedMetric,
+    /// An entry of the calendar is in force, or will be when an instance launched now serves.
+    Announced {
+        /// Its name.
+        entry: String,
+        /// Seconds until it begins; 0 while it is in force.
+        starts_in_s: f64,
+        /// The demand that it announces.
+        requests_per_s: Option<f64>,
+    },
+    /// The calendar announces nothing that soon.
+    NothingAnnounced,
+    /// The expected demand, against what is left without the largest zone.
+    ZoneLoss {
+        /// Zones that the group is spread over.
+        zones: u32,
+        /// Requests per second that are expected.
+        expected_per_s: f64,
+        /// Requests per second that one instance serves within the objective.
+        critical_per_s: f64,
+    },
 }
 
 /// Which of target tracking's alarms is on.
@@ -148,10 +174,16 @@ impl<'a> Facts<'a> {
 
 /// The opinions of the strategies that the policy chose.
 pub(crate) fn all(facts: &Facts) -> Vec<Candidate> {
-    match facts.policy.strategy {
-        Strategy::Forecast => vec![forecast::candidate(facts), guard::candidate(facts)],
-        Strategy::FeedForward => vec![feed_forward::candidate(facts), guard::candidate(facts)],
+    let followed = |sizing: Candidate| {
+        let headroom = zone_headroom::candidate(facts, &sizing);
+        [Some(sizing), Some(guard::candidate(facts)), headroom].into_iter().flatten().collect()
+    };
+    let mut candidates = match facts.policy.strategy {
+        Strategy::Forecast => followed(forecast::candidate(facts)),
+        Strategy::FeedForward => followed(feed_forward::candidate(facts)),
         Strategy::Rules => vec![rules::candidate(facts)],
         Strategy::TargetTracking => vec![target_tracking::candidate(facts)],
-    }
+    };
+    candidates.extend(calendar::candidate(facts));
+    candidates
 }
