@@ -18,6 +18,8 @@ const WIDTH: f64 = 0.01;
 const ASSUMED: f64 = 0.9;
 /// The assumption counts as much as so many periods in each cell.
 const TRUST: f64 = 0.5;
+/// Periods at a utilisation or above that make it known.
+const PROOFS: f64 = 2.5;
 /// A memory of two days of minutes: service that changes for good is found again.
 const FADING: f64 = 1.0 / 3_000.0;
 
@@ -39,6 +41,17 @@ impl Curve {
     /// The utilisation up to which the objective is kept.
     pub(crate) fn cliff(&self) -> f64 {
         self.cliff
+    }
+
+    /// The utilisation up to which the objective was really seen to be kept: never more than the cliff, and never less
+    /// than what tells nothing.
+    pub(crate) fn known_good(&self) -> f64 {
+        let mut seen = 0.0;
+        let top = (0..CELLS).rev().find(|cell| {
+            seen += self.kept[*cell];
+            seen >= PROOFS
+        });
+        top.map_or(LEAST, |cell| LEAST + WIDTH * (cell + 1) as f64).clamp(LEAST, self.cliff.max(LEAST))
     }
 
     /// Learns from a period that the same instances served as the one before, which was not slow: else its p95
@@ -135,6 +148,25 @@ mod tests {
         let mut curve = Curve::default();
         learned(&mut curve, 3_000, 0.95);
         assert!((learned(&mut curve, 6_000, 0.84) - 0.84).abs() < 0.02, "{}", curve.cliff());
+    }
+
+    #[test]
+    fn what_is_known_is_what_was_seen() {
+        let mut curve = Curve::default();
+        assert!((curve.known_good() - LEAST).abs() < 1e-9);
+        let at = |utilisation| Datapoint {
+            requests_per_s: Some(80.0 * utilisation),
+            latency_p95_s: Some(1.2),
+            healthy: Some(4.0),
+            ..Datapoint::default()
+        };
+        for (utilisation, known) in
+            [(0.605, LEAST), (0.605, LEAST), (0.605, 0.61), (0.705, 0.61), (0.705, 0.61)]
+        {
+            curve.learn(&at(0.5), &at(utilisation), 20.0, 3.0);
+            assert!((curve.known_good() - known).abs() < 1e-9, "{utilisation}: {}", curve.known_good());
+        }
+        assert!((learned(&mut curve, 500, 0.84) - curve.known_good()).abs() < 1e-9);
     }
 
     #[test]

@@ -65,8 +65,14 @@ pub enum Reason {
     Calendar,
     /// Out: the loss of a zone would leave too few.
     ZoneHeadroom,
+    /// Out: fewer were tried, and the p95 broke the objective.
+    TrialUndone,
     /// In: every strategy agreed, for the whole stabilization window, that fewer suffice.
     DemandFell,
+    /// In: fewer are tried than are known to keep the objective.
+    ScaleInTrial,
+    /// In: adding instances did not help, and these are given back.
+    AdditionGivenBack,
     /// In: the group is larger than its maximum.
     AboveMaximum,
     /// In: the group costs more than its budget in $ allows.
@@ -103,7 +109,9 @@ pub enum Reason {
     BacklogDraining,
     /// Hold: the p95 is above the objective as the load is, and what that costs is within the error budget.
     WithinBudget,
-    /// Hold: the p95 is above the objective, and adding instances did not help.
+    /// Hold: fewer may do, but that is not known, and no trial may begin yet.
+    AwaitingTrial,
+    /// Hold: the p95 is above the objective, and adding instances did not help. Worth an alert: the cause is elsewhere.
     AddingDidNotHelp,
     /// Hold: fewer would do now, but more were needed within the stabilization window.
     Stabilizing,
@@ -178,6 +186,8 @@ pub enum LimitKind {
     ScaleOutStep,
     /// The policy's largest scale-in.
     ScaleInStep,
+    /// The load per instance up to which the p95 is known to keep the objective, or a trial's step beyond it.
+    KnownLoad,
 }
 
 /// What an operator should know besides the decision.
@@ -191,6 +201,13 @@ pub enum Notice {
         /// What the group says.
         found: u32,
     },
+    /// The p95 breaks the objective and adding instances did not help: somebody should look elsewhere. Told once.
+    NotCapacity {
+        /// In seconds; 60 where failures make the breach.
+        p95_s: f64,
+    },
+    /// That is over: the objective is kept again, or adding does help.
+    NotCapacityOver,
     /// A datapoint was refused because its numbers make no sense.
     DatapointRefused {
         /// The datapoint's own time.

@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Instance-seconds that a scale-in must have had to offer before it is worth an action. A launch that is regretted
-/// is billed for its boot and its drain, three and a half minutes; three or four instances are what a change is
-/// usually about.
-const WORTH_INSTANCE_S: f64 = 12.0 * 60.0;
+/// A launch that is regretted is billed for its boot and its drain.
+const DRAIN_S: f64 = 60.0;
+/// Instances that a change is usually about: a scale-in is worth an action once it has had to offer what launching
+/// so many costs.
+const USUAL: f64 = 3.5;
 /// A gap between decisions that is longer than this says nothing of the time in between.
 const MOST_GAP_S: f64 = 120.0;
 
@@ -34,9 +35,9 @@ impl Surplus {
         *self = Self::default();
     }
 
-    /// Seconds until so many surplus instances have cost enough; zero if they have.
-    pub(crate) fn pays_in_s(&self, instances: u32) -> f64 {
-        ((WORTH_INSTANCE_S - self.instance_s) / f64::from(instances.max(1))).max(0.0)
+    /// Seconds until so many surplus instances have cost enough, where a boot takes `boot_s`; zero if they have.
+    pub(crate) fn pays_in_s(&self, instances: u32, boot_s: f64) -> f64 {
+        ((USUAL * (boot_s + DRAIN_S) - self.instance_s) / f64::from(instances.max(1))).max(0.0)
     }
 
     /// Forgets what lies in the future, or was never a cost.
@@ -58,9 +59,9 @@ mod tests {
         let after = |minutes: u32, instances| {
             let mut surplus = Surplus::default();
             (0..=minutes).for_each(|minute| surplus.note(60.0 * f64::from(minute), instances));
-            surplus.pays_in_s(instances)
+            surplus.pays_in_s(instances, 140.0)
         };
-        assert_eq!([after(1, 12), after(6, 2), after(6, 1)], [0.0, 0.0, 360.0]);
+        assert_eq!([after(1, 12), after(6, 2), after(6, 1)], [0.0, 0.0, 340.0]);
     }
 
     #[test]
@@ -69,6 +70,6 @@ mod tests {
         for (at, instances) in [(0.0, 5), (60.0, 5), (120.0, 0), (180.0, 1)] {
             surplus.note(at, instances);
         }
-        assert_eq!(surplus.pays_in_s(1), 720.0);
+        assert_eq!(surplus.pays_in_s(1, 140.0), 700.0);
     }
 }

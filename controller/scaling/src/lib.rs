@@ -10,6 +10,7 @@
 //!                State (capacity, curve, boots, demand, budget, spending, settling)
 //! ```
 
+mod agreement;
 mod arbiter;
 mod boots;
 mod budget;
@@ -30,6 +31,8 @@ mod observation;
 mod policy;
 mod spending;
 mod state;
+mod trials;
+mod what_if;
 
 pub use boots::Boots;
 pub use calendar::Entry;

@@ -57,7 +57,7 @@ impl Passage {
             .limit(LimitKind::ScaleInStep, |n| n.max(desired.saturating_sub(step)))
     }
 
-    fn limit(mut self, kind: LimitKind, allow: impl Fn(u32) -> u32) -> Self {
+    pub(crate) fn limit(mut self, kind: LimitKind, allow: impl Fn(u32) -> u32) -> Self {
         let (asked, allowed) = (self.instances, allow(self.instances));
         if asked != allowed {
             self.bound_by.push(Limit { kind, asked, allowed, risk: None });

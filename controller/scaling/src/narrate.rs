@@ -112,6 +112,7 @@ impl LimitKind {
             Self::MonthlyBudget => "the month's budget in $",
             Self::ScaleOutStep => "the largest scale-out step",
             Self::ScaleInStep => "the largest scale-in step",
+            Self::KnownLoad => "what is known of the p95",
         }
     }
 }
@@ -122,6 +123,10 @@ impl Notice {
             Self::ForeignChange { expected, found } => format!(
                 "Somebody else changed the desired capacity from {expected} to {found}; it is taken as it is."
             ),
+            Self::NotCapacity { p95_s } => format!(
+                "ALERT: the p95 of {p95_s:.2} s is not for want of instances, as adding them did not lower it; look at what they wait for."
+            ),
+            Self::NotCapacityOver => "The latency that adding instances did not lower is over.".to_owned(),
             Self::DatapointRefused { at } => {
                 format!("The datapoint of {at} was refused, as its numbers make no sense.")
             }
@@ -167,8 +172,11 @@ reasons! {
     RuleCpuHigh, "rule_cpu_high", "the rule on CPU above 70 % for 5 min fires";
     Calendar, "calendar", "the calendar announces that more will be needed";
     ZoneHeadroom, "zone_headroom", "the loss of a zone would leave too few";
+    TrialUndone, "trial_undone", "fewer were tried, and the p95 broke the objective";
     AboveTarget, "above_target", "the metric was above its target for three datapoints";
     DemandFell, "demand_fell", "fewer instances have been enough for the whole stabilization window";
+    ScaleInTrial, "scale_in_trial", "fewer are tried than are known to keep the objective";
+    AdditionGivenBack, "addition_given_back", "the p95 breaks the objective, and what was added against that in vain is given back";
     AboveMaximum, "above_maximum", "the group is larger than the policy's maximum";
     AboveBudget, "above_budget", "the group costs more than its budget in $ allows";
     RuleLatencyLow, "rule_latency_low", "the rule on a p95 below a third of the objective fires";
@@ -187,7 +195,8 @@ reasons! {
     AwaitingPending, "awaiting_pending", "fewer would do, but instances are still on their way";
     BacklogDraining, "backlog_draining", "the p95 is that of a backlog which the fleet is working off";
     WithinBudget, "within_budget", "the p95 breaks the objective for now, which the error budget allows: more is not worth it";
-    AddingDidNotHelp, "adding_did_not_help", "the p95 breaks the objective, and adding instances twice did not help: look elsewhere";
+    AwaitingTrial, "awaiting_trial", "fewer may do, but that is not known, and no trial may begin yet";
+    AddingDidNotHelp, "adding_did_not_help", "the p95 breaks the objective, and adding instances did not help: look elsewhere";
     Stabilizing, "stabilizing", "fewer would do now, but not yet for the whole stabilization window";
     Cooldown, "cooldown", "fewer would do, but the last scale-in was a moment ago";
     NotWorthwhile, "not_worthwhile", "fewer would do, but they have not cost yet what getting them back would";

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::arbiter::Agreement;
+use crate::agreement::Agreement;
 use crate::boots::Boots;
 use crate::budget::Budget;
 use crate::candidate::guard::{self, Guard};
@@ -13,8 +13,9 @@ use crate::economy::Surplus;
 use crate::forecast::{Aim, Forecaster};
 use crate::history::History;
 use crate::observation::{Datapoint, Fleet, Observation};
-use crate::policy::Policy;
+use crate::policy::{Policy, Strategy};
 use crate::spending::Spending;
+use crate::trials::Trials;
 
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
 pub const SCHEMA: u32 = 2;
@@ -44,6 +45,7 @@ pub struct State {
     /// How late the newest datapoint is when it is seen, in seconds, on average.
     pub(crate) delay_s: Option<f64>,
     pub(crate) guard: Guard,
+    pub(crate) trials: Trials,
     /// What scaling in would have gone down to, over the stabilization window.
     pub(crate) agreement: Agreement,
     /// The last instant at which the group was not yet as desired, or was told to change.
@@ -86,6 +88,7 @@ impl Default for State {
             spending: Spending::default(),
             delay_s: None,
             guard: Guard::default(),
+            trials: Trials::default(),
             agreement: Agreement::default(),
             unsettled_at: None,
             short_since: None,
@@ -123,6 +126,26 @@ impl State {
         self.boots.p90_s().unwrap_or(policy.boot_s)
     }
 
+    /// Seconds from a period's end until an instance that is launched on its datapoint serves.
+    fn lead_s(&self, policy: &Policy) -> f64 {
+        let period_s = self.history.newest().map_or(0.0, |datapoint| datapoint.period_s);
+        self.delay_s.unwrap_or(period_s) + self.usual_boot_s(policy)
+    }
+
+    /// Seconds from launch to in service that most boots keep within.
+    pub(crate) fn usual_boot_s(&self, policy: &Policy) -> f64 {
+        self.boots.quantile_s(BOOTED).unwrap_or(policy.boot_s)
+    }
+
+    /// The window over which all must agree to shrink: as the operator said, else the time in which an instance that
+    /// is given up would be back. Target tracking has its own, the fifteen datapoints of its low alarm.
+    pub(crate) fn window_s(&self, policy: &Policy) -> f64 {
+        match policy.strategy {
+            Strategy::TargetTracking => 0.0,
+            _ => policy.stabilization_window_s.unwrap_or_else(|| self.lead_s(policy)),
+        }
+    }
+
     /// Takes in what is new, before anything is decided.
     pub(crate) fn learn(&mut self, policy: &Policy, observation: &Observation) -> Vec<Notice> {
         let mut notices = Vec::new();
@@ -133,7 +156,7 @@ impl State {
         for datapoint in new {
             if self.history.file(datapoint) {
                 self.capacity.learn(datapoint, &self.history, policy.objective_p95_s);
-                self.guard.learn(datapoint, policy.objective_p95_s, self.unsettled_at);
+                notices.extend(self.learn_latency(policy, datapoint));
                 self.learn_demand(policy, datapoint);
             } else {
                 notices.push(Notice::DatapointRefused { at: datapoint.at });
@@ -157,6 +180,8 @@ impl State {
         self.agreement.prune(now);
         self.surplus.prune(now);
         self.spending.prune(now);
+        self.guard.prune(now);
+        self.trials.prune(now);
         self.forecaster.prune(now);
     }
 
@@ -176,6 +201,15 @@ impl State {
             let known = self.delay_s.unwrap_or(delay_s);
             self.delay_s = Some(known + DELAY_WEIGHT * (delay_s - known));
         }
+    }
+
+    /// What adding, and giving up, did to the latency.
+    fn learn_latency(&mut self, policy: &Policy, datapoint: &Datapoint) -> Option<Notice> {
+        let objective_p95_s = policy.objective_p95_s;
+        self.trials.learn(datapoint, guard::slowness_s(datapoint), objective_p95_s);
+        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
+        let critical_per_s = capacity_per_s.map(|per_s| per_s * self.curve.cliff());
+        self.guard.learn(datapoint, objective_p95_s, critical_per_s, self.unsettled_at)
     }
 
     /// Books a datapoint's slowness, and learns the demand from what it proves: its own count, and of the period
@@ -200,11 +234,10 @@ impl State {
         if let Some(before) = self.history.before(datapoint.at) {
             self.curve.learn(before, datapoint, capacity_per_s, policy.objective_p95_s);
         }
-        let boot_s = self.boots.quantile_s(BOOTED).unwrap_or(policy.boot_s);
-        let lead_s = self.delay_s.unwrap_or(datapoint.period_s) + boot_s;
+        let lead_s = self.lead_s(policy);
         let aim = Aim { lead_s, critical_per_s: self.curve.cliff() * capacity_per_s };
         for resolved in self.forecaster.learn(datapoint, requests_per_s, aim) {
-            self.budget.learn(resolved);
+            self.budget.learn(resolved, lead_s);
         }
         let choices = self.forecaster.newest().map(|outlook| self.budget.choices(outlook));
         self.forecaster.chose(&choices.unwrap_or_default());
@@ -217,6 +250,7 @@ impl State {
         if let Some(price) = policy.price_per_instance_hour {
             self.spending.note(now, fleet.in_service.saturating_add(fleet.pending), price);
         }
+        self.trials.see(fleet.desired);
         self.await_instances(policy, fleet, now);
         let known = [self.last_seen, self.last_decided];
         let foreign = known.iter().flatten().next().is_some() && !known.contains(&Some(fleet.desired));
@@ -245,6 +279,7 @@ impl State {
             Action::ScaleOut => {
                 self.unsettled_at = Some(decision.at);
                 self.short_since = Some(decision.at);
+                self.trials.grew();
             }
             Action::ScaleIn => {
                 self.scaled_in_at = Some(decision.at);
@@ -252,8 +287,10 @@ impl State {
             }
             Action::Hold => {}
         }
-        if decision.reason == Reason::LatencyBreach {
-            self.guard.stepped();
+        match decision.reason {
+            Reason::LatencyBreach => self.guard.stepped(decision.current),
+            Reason::ScaleInTrial => self.trials.begin(decision.at, decision.current.unwrap_or(0)),
+            _ => {}
         }
     }
 }

@@ -1,11 +1,12 @@
-//! What the operator asks for besides the objective: what is announced, the loss of a zone, and money.
+//! What the operator asks for besides the objective: what is announced, the loss of a zone, money, and how much may be
+//! tried.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod plant;
 
 use plant::{CAPACITY_PER_S, MIN, Plant, actions, local, policy};
-use scaling::{Action, Dollars, Entry, LimitKind, Policy, Reason, Settings, State};
+use scaling::{Action, Decision, Dollars, Entry, LimitKind, Policy, Reason, Settings, State};
 
 /// Sized with a fixed margin, the capacity known.
 fn known() -> Settings {
@@ -67,15 +68,15 @@ fn the_loss_of_a_zone_is_survived() {
     }
 }
 
-fn dollars(text: &str) -> Option<Dollars> {
-    Some(text.parse().unwrap())
+fn dollars(text: &str) -> Dollars {
+    text.parse().unwrap()
 }
 
 #[test]
 fn a_cap_in_dollars_binds_by_name_and_what_is_above_it_is_given_up() {
-    let free = Settings { price_per_instance_hour: dollars("0.10"), ..known() };
+    let free = Settings { price_per_instance_hour: Some(dollars("0.10")), ..known() };
     let unbound = policy(free.clone());
-    let capped = policy(Settings { max_per_hour: dollars("0.55"), ..free });
+    let capped = policy(Settings { max_per_hour: Some(dollars("0.55")), ..free });
     let (mut plant, mut state) = settled(&unbound, 150.0);
     assert!(plant.in_service() > 9);
     let decisions = plant.run(&capped, &mut state, 120, |_| 150.0);
@@ -86,5 +87,36 @@ fn a_cap_in_dollars_binds_by_name_and_what_is_above_it_is_given_up() {
     assert_eq!((held.limits[0].kind, held.limits[0].allowed), (LimitKind::HourlyBudget, 5));
     // Some ten instances for two minutes, and five for two more.
     let spent = held.inputs.month_to_date.unwrap();
-    assert!(spent > "0.03".parse().unwrap() && spent < "0.06".parse().unwrap(), "{spent}");
+    assert!(spent > dollars("0.03") && spent < dollars("0.06"), "{spent}");
+}
+
+/// Half an hour of 70 requests/s on eight instances of which four would do, where nothing tells what one serves.
+fn tried(scale_in_trials_per_day: u32) -> (Plant, Vec<Decision>) {
+    let policy = policy(Settings { scale_in_trials_per_day, ..local() });
+    let (mut plant, mut state) = (Plant::new(5, 8), State::default());
+    plant.cpu = false;
+    let decisions = plant.run(&policy, &mut state, 1_800, |_| 70.0);
+    (plant, decisions)
+}
+
+#[test]
+fn what_is_not_known_is_tried_step_by_step_and_undone_at_once() {
+    let (plant, decisions) = tried(24);
+    let steps: Vec<_> = actions(&decisions).iter().map(|d| (d.reason, d.desired.unwrap())).collect();
+    let trial = |to| (Reason::ScaleInTrial, to);
+    assert_eq!(steps[..5], [trial(7), trial(6), trial(5), trial(4), trial(3)]);
+    assert_eq!(steps[5], (Reason::TrialUndone, 4), "{steps:?}");
+    assert!(plant.slow_s <= 20 && plant.in_service() >= 4, "slow for {} s", plant.slow_s);
+    assert!(steps[6..].iter().all(|(_, to)| *to >= 4), "three are known to be too few: {steps:?}");
+}
+
+#[test]
+fn no_more_is_tried_than_is_allowed() {
+    for (per_day, left) in [(0, 8), (2, 6)] {
+        let (plant, decisions) = tried(per_day);
+        assert_eq!(plant.in_service(), left);
+        let held = decisions.last().unwrap();
+        assert_eq!(held.reason, Reason::AwaitingTrial, "{}", held.explain());
+        assert!(held.holds_for_s.is_some_and(|s| s > 80_000.0));
+    }
 }

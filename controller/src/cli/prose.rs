@@ -109,6 +109,7 @@ fn source(source: Source) -> &'static str {
         Source::TargetTracking => "target tracking",
         Source::Calendar => "calendar",
         Source::ZoneHeadroom => "zone headroom",
+        Source::Trial => "trial",
     }
 }
 
@@ -131,7 +132,10 @@ fn why(why: &Why) -> String {
         Why::AwaitingEffect => "the last change is too recent to be judged".to_owned(),
         Why::BacklogDraining => "a backlog is being worked off".to_owned(),
         Why::WithinBudget => "the load explains the breach, and the forecast weighs it".to_owned(),
-        Why::AddingDidNotHelp => "two additions in a row did not lower the latency".to_owned(),
+        Why::AddingDidNotHelp { again_in_s } => {
+            format!("what was added did not lower the latency; it is tried again in {again_in_s:.0} s")
+        }
+        Why::TrialFailed => "fewer were tried, and the p95 broke the objective".to_owned(),
         Why::Rule(reason) => format!("{} fires", reason.as_str()),
         Why::NoRule => "no rule fires".to_owned(),
         Why::Tracked { metric, target, alarm } => {
@@ -169,6 +173,7 @@ fn limit_name(kind: LimitKind) -> &'static str {
         LimitKind::MonthlyBudget => "the budget in $ a month",
         LimitKind::ScaleOutStep => "the scale-out step",
         LimitKind::ScaleInStep => "the scale-in step",
+        LimitKind::KnownLoad => "what is known of the p95",
     }
 }
 
@@ -177,6 +182,12 @@ fn notice(notice: &Notice) -> String {
         Notice::ForeignChange { expected, found } => {
             format!("somebody else changed the desired capacity from {expected} to {found}")
         }
+        Notice::NotCapacity { p95_s } => {
+            format!(
+                "ALERT: the p95 of {p95_s:.2} s is not for want of instances: adding them did not lower it"
+            )
+        }
+        Notice::NotCapacityOver => "the latency that adding did not lower is over".to_owned(),
         Notice::DatapointRefused { at } => format!("the datapoint of {} makes no sense", rfc3339(*at)),
     }
 }

@@ -55,14 +55,15 @@ fn defaults(group: &Section, least_max_age_s: f64) -> Option<Policy> {
 
 fn settings(section: &mut Section) -> Settings {
     let default = Settings::default();
-    let mut seconds = |key, otherwise: f64| {
+    let mut time = |key| {
         let allowed = "a time such as \"90s\" or \"10m\"";
-        section.take(key, allowed, duration).map_or(otherwise, |d| d.as_secs_f64())
+        section.take(key, allowed, duration).map(|d| d.as_secs_f64())
     };
+    let stabilization_window_s = time("stabilization_window");
+    let mut seconds = |key, otherwise: f64| time(key).unwrap_or(otherwise);
     let objective_p95_s = seconds("objective_p95", default.objective_p95_s);
     let boot_s = seconds("boot", default.boot_s);
     let max_age_s = seconds("max_age", default.max_age_s);
-    let stabilization_window_s = seconds("stabilization_window", default.stabilization_window_s);
     let scale_in_cooldown_s = seconds("scale_in_cooldown", default.scale_in_cooldown_s);
     Settings {
         strategy: section.choice("strategy", &STRATEGIES).unwrap_or(default.strategy),
@@ -80,6 +81,9 @@ fn settings(section: &mut Section) -> Settings {
         stabilization_window_s,
         scale_in_cooldown_s,
         scale_in_step: section.take("scale_in_step", "a share", number),
+        scale_in_trials_per_day: section
+            .take("scale_in_trials_per_day", "a number of trials", count)
+            .unwrap_or(default.scale_in_trials_per_day),
         scale_out_step: section.take("scale_out_step", INSTANCES, count),
         min: section.take("min", INSTANCES, count),
         max: section.take("max", INSTANCES, count),

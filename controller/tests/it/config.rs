@@ -105,7 +105,7 @@ fn every_key_arrives_in_its_place() {
     let policy = &group.policy;
     assert_eq!((policy.strategy, policy.pause), (Strategy::Rules, Pause::ScaleIn));
     assert_eq!((policy.objective_p95_s, policy.boot_s, policy.max_age_s), (1.5, 90.0, 120.0));
-    assert_eq!((policy.stabilization_window_s, policy.scale_in_cooldown_s), (300.0, 0.0));
+    assert_eq!((policy.stabilization_window_s, policy.scale_in_cooldown_s), (Some(300.0), 0.0));
     assert_eq!((policy.instance_capacity_per_s, policy.scale_out_step), (Some(12.0), Some(4)));
     assert_eq!((policy.min, policy.max, policy.scale_in_step), (Some(2), Some(40), Some(0.5)));
 }

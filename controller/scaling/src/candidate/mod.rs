@@ -49,6 +49,8 @@ pub enum Source {
     Calendar,
     /// The loss of the largest zone.
     ZoneHeadroom,
+    /// A scale-in that was tried, and is to be undone.
+    Trial,
 }
 
 /// A strategy's ground, with its figures.
@@ -100,8 +102,14 @@ pub enum Why {
     BacklogDraining,
     /// A breach that the load explains: the forecast weighs it within the error budget.
     WithinBudget,
-    /// A breach, and two additions in a row did not lower the latency.
-    AddingDidNotHelp,
+    /// A breach, and what was added did not lower the latency.
+    AddingDidNotHelp {
+        /// Seconds until adding is tried again.
+        #[serde(default)]
+        again_in_s: f64,
+    },
+    /// A scale-in that was tried broke the objective.
+    TrialFailed,
     /// A rule fires; the reason names it.
     Rule(Reason),
     /// No rule fires.
@@ -185,5 +193,12 @@ pub(crate) fn all(facts: &Facts) -> Vec<Candidate> {
         Strategy::TargetTracking => vec![target_tracking::candidate(facts)],
     };
     candidates.extend(calendar::candidate(facts));
+    candidates.extend(undo(facts));
     candidates
+}
+
+/// The undoing of a scale-in that was tried and broke the objective.
+fn undo(facts: &Facts) -> Option<Candidate> {
+    let wants = facts.state.trials.undo_to();
+    wants.map(|_| Candidate { by: Source::Trial, wants, accepts: wants, why: Why::TrialFailed })
 }

@@ -3,7 +3,7 @@
 //!
 //! Amazon publishes no formula; the documentation and the re-implementations agree on this one, and the alarms can be
 //! read in any account. `N` is the capacity at the metric's time, so that a metric that is late does not overshoot.
-//! A datapoint that is missing leaves both alarms off, as AWS's INSUFFICIENT_DATA does.
+//! A datapoint that is missing leaves both alarms off, as AWS's `INSUFFICIENT_DATA` does.
 //! <https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html>
 
 use super::{Alarm, Candidate, Facts, Source, Why};

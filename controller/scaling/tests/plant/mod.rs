@@ -18,7 +18,7 @@ pub fn local() -> Settings {
     Settings {
         boot_s: 8.0,
         max_age_s: 20.0,
-        stabilization_window_s: 30.0,
+        stabilization_window_s: Some(30.0),
         scale_in_cooldown_s: 10.0,
         ..Settings::default()
     }
@@ -43,6 +43,8 @@ pub struct Plant {
     pub speed: f64,
     /// Fails this share of the requests.
     pub failing: f64,
+    /// Whether CPU is among the metrics.
+    pub cpu: bool,
     /// Whether CloudWatch has anything to say.
     pub metrics: bool,
     /// Seconds with a p95 above 3 s.
@@ -72,6 +74,7 @@ impl Plant {
             unseen: Vec::new(),
             speed: 1.0,
             failing: 0.0,
+            cpu: true,
             metrics: true,
             slow_s: 0,
         }
@@ -125,7 +128,7 @@ impl Plant {
             latency_p95_s: some(1.3 + period.worst_wait_s),
             samples: some(period.served),
             failed_per_s: Some(self.failing * period.arrived / period_s),
-            cpu_percent: Some(100.0 * period.busy),
+            cpu_percent: self.cpu.then_some(100.0 * period.busy),
             in_service: Some(period.serving),
             healthy: Some(period.serving),
         };
