@@ -130,6 +130,17 @@ mod tests {
     }
 
     #[test]
+    fn one_good_period_is_no_success_yet() {
+        for (good, undo_to) in [(1, Some(8)), (2, None)] {
+            let mut trials = Trials::default();
+            trials.begin(0.0, 8);
+            (0..good).for_each(|i| minute(&mut trials, f64::from(i) * 60.0, 2.0));
+            minute(&mut trials, f64::from(good) * 60.0, 4.0);
+            assert_eq!(trials.undo_to(), undo_to, "{good} good periods");
+        }
+    }
+
+    #[test]
     fn success_forgets_the_failures() {
         let mut trials = Trials { failures: 5, ..Trials::default() };
         trials.begin(0.0, 8);
