@@ -18,6 +18,8 @@ const WIDTH: f64 = 0.01;
 const ASSUMED: f64 = 0.9;
 /// The assumption counts as much as so many periods in each cell.
 const TRUST: f64 = 0.5;
+/// Periods at a utilisation or above that make it known.
+const PROOFS: f64 = 2.5;
 /// A memory of two days of minutes: service that changes for good is found again.
 const FADING: f64 = 1.0 / 3_000.0;
 
@@ -27,11 +29,13 @@ const STRETCH_S: f64 = 60.0;
 
 /// Minutes in which the objective was kept and broken, by utilisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Curve {
     kept: Vec<f64>,
     broken: Vec<f64>,
     cliff: f64,
-    #[serde(default)]
+    /// Periods, however short, in which it was kept: no proof of what lasts, but of what was served well.
+    seen: Vec<f64>,
     stretch: Stretch,
 }
 
@@ -47,7 +51,8 @@ struct Stretch {
 
 impl Default for Curve {
     fn default() -> Self {
-        Self { kept: vec![0.0; CELLS], broken: vec![0.0; CELLS], cliff: ASSUMED, stretch: Stretch::default() }
+        let none = || vec![0.0; CELLS];
+        Self { kept: none(), broken: none(), cliff: ASSUMED, seen: none(), stretch: Stretch::default() }
     }
 }
 
@@ -55,6 +60,17 @@ impl Curve {
     /// The utilisation up to which the objective is kept.
     pub(crate) fn cliff(&self) -> f64 {
         self.cliff
+    }
+
+    /// The utilisation up to which the objective was really seen to be kept: never more than the cliff, and never less
+    /// than what tells nothing.
+    pub(crate) fn known_good(&self) -> f64 {
+        let mut seen = 0.0;
+        let top = (0..CELLS).rev().find(|cell| {
+            seen += self.seen[*cell];
+            seen >= PROOFS
+        });
+        top.map_or(LEAST, |cell| LEAST + WIDTH * (cell + 1) as f64).clamp(LEAST, self.cliff.max(LEAST))
     }
 
     /// Learns from minutes that the same instances served, from a period on that was not slow: else the p95 would be
@@ -67,8 +83,10 @@ impl Curve {
         objective_p95_s: f64,
     ) {
         let is_backlog = || before.latency_p95_s.is_none_or(|p95_s| p95_s > objective_p95_s);
-        if !self.stretch.extend(before, datapoint, capacity_per_s, is_backlog) {
-            self.stretch = Stretch::default();
+        match self.stretch.extend(before, datapoint, capacity_per_s, is_backlog) {
+            Some(period) if period.p95_s <= objective_p95_s => self.see(period.utilisation),
+            Some(_) => {}
+            None => self.stretch = Stretch::default(),
         }
         if self.stretch.span_s >= STRETCH_S {
             let stretch = std::mem::take(&mut self.stretch);
@@ -77,6 +95,12 @@ impl Curve {
                 stretch.latency / stretch.requests > objective_p95_s,
             );
         }
+    }
+
+    fn see(&mut self, utilisation: f64) {
+        let Some(cell) = cell(utilisation) else { return };
+        self.seen[cell] += 1.0;
+        self.seen.iter_mut().for_each(|count| *count *= 1.0 - FADING);
     }
 
     fn count(&mut self, utilisation: f64, is_broken: bool) {
@@ -111,38 +135,43 @@ impl Curve {
         let counts =
             |side: &[f64]| side.len() == CELLS && side.iter().all(|count| (0.0..1e6).contains(count));
         let cliffs = LEAST..=LEAST + WIDTH * CELLS as f64 + 1e-9;
-        let sound = counts(&self.kept) && counts(&self.broken) && self.stretch.is_sound();
+        let sound = [&self.kept, &self.broken, &self.seen].into_iter().all(|side| counts(side));
+        let sound = sound && self.stretch.is_sound();
         if !(sound && cliffs.contains(&self.cliff)) {
             *self = Self::default();
         }
     }
 }
 
+/// What a period tells by itself.
+struct Period {
+    utilisation: f64,
+    p95_s: f64,
+}
+
 impl Stretch {
-    /// Adds a period; says whether it can belong to a stretch at all.
+    /// Adds a period, if it can belong to a stretch at all.
     fn extend(
         &mut self,
         before: &Datapoint,
         datapoint: &Datapoint,
         capacity_per_s: f64,
         is_backlog: impl FnOnce() -> bool,
-    ) -> bool {
+    ) -> Option<Period> {
         let same_fleet = datapoint.serving().filter(|n| before.serving() == Some(*n));
-        let (Some(serving), Some(arrived_per_s), Some(p95_s)) =
-            (same_fleet, datapoint.requests_per_s, datapoint.latency_p95_s)
-        else {
-            return false;
-        };
+        let (serving, arrived_per_s, p95_s) =
+            (same_fleet?, datapoint.requests_per_s?, datapoint.latency_p95_s?);
         let (begins, period_s) = (self.span_s == 0.0, datapoint.period_s);
         let is_gap = !begins && before.ended_at() < datapoint.at;
         if is_gap || datapoint.failing() || begins && is_backlog() {
-            return false;
+            return None;
         }
+        let utilisation = arrived_per_s / (serving * capacity_per_s);
         self.span_s += period_s;
-        self.utilisation += arrived_per_s / (serving * capacity_per_s) * period_s;
+        self.utilisation += utilisation * period_s;
         self.latency += p95_s * arrived_per_s * period_s;
         self.requests += arrived_per_s * period_s;
-        true
+        Some(Period { utilisation, p95_s })
     }
 
     fn is_sound(&self) -> bool {
@@ -215,6 +244,26 @@ mod tests {
             learned(&mut curve, 1, 0.95);
         }
         assert!(curve.cliff() <= 1.0, "{}", curve.cliff());
+    }
+
+    #[test]
+    fn what_is_known_is_what_was_seen() {
+        let mut curve = Curve::default();
+        assert!((curve.known_good() - LEAST).abs() < 1e-9);
+        let at = |utilisation| Datapoint {
+            requests_per_s: Some(80.0 * utilisation),
+            latency_p95_s: Some(1.2),
+            healthy: Some(4.0),
+            period_s: 60.0,
+            ..Datapoint::default()
+        };
+        for (utilisation, known) in
+            [(0.605, LEAST), (0.605, LEAST), (0.605, 0.61), (0.705, 0.61), (0.705, 0.61)]
+        {
+            curve.learn(&at(0.5), &at(utilisation), 20.0, 3.0);
+            assert!((curve.known_good() - known).abs() < 1e-9, "{utilisation}: {}", curve.known_good());
+        }
+        assert!((learned(&mut curve, 500, 0.84) - curve.known_good()).abs() < 1e-9);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use experience::{by_risk, experienced};
 use plant::policy;
 use scaling::{
-    Action, Datapoint, Decision, Fleet, Observation, Pause, Reason, Settings, State, Strategy, decide,
+    Action, Datapoint, Decision, Entry, Fleet, Observation, Pause, Reason, Settings, State, Strategy, Target,
+    UtcOffset, decide,
 };
 
 /// Long enough for the roadmap's rule on a quarter of an hour of CPU.
@@ -129,6 +130,31 @@ fn slow_and_cheap(requests_per_s: f64) -> Scene {
     })
 }
 
+/// Three instances: two would do, and nobody has seen them do it.
+fn untried() -> Scene {
+    scene(feed_forward(), 3, &minute(20.0, 0.5))
+}
+
+/// A quarter of target tracking's target.
+fn far_below_target() -> Scene {
+    let target = Some(Target::RequestsPerS(10.0));
+    let settings = Settings { strategy: Strategy::TargetTracking, target, ..Settings::default() };
+    scene(settings, 8, &minute(20.0, 0.5))
+}
+
+fn market_open(min: u32) -> Vec<Entry> {
+    vec![Entry {
+        name: "market open".to_owned(),
+        days: Vec::new(),
+        dates: Vec::new(),
+        from: "00:00".parse().unwrap(),
+        to: "24:00".parse().unwrap(),
+        utc_offset: UtcOffset::default(),
+        min: Some(min),
+        requests_per_s: None,
+    }]
+}
+
 type Row = (Reason, Scene, fn(&mut Scene));
 
 /// What would be done, and what keeps it from being done.
@@ -160,13 +186,25 @@ fn rows() -> Vec<Row> {
         (Reason::Paused, slow(), |s| s.settings.pause = Pause::All),
         (Reason::Paused, above_maximum(), |s| s.settings.pause = Pause::All),
         (Reason::Stabilizing, idle(), |s| s.minutes_ago(2).requests_per_s = Some(140.0)),
-        (Reason::Stabilizing, idle(), |s| s.settings.stabilization_window_s = 7_200.0),
+        (Reason::Stabilizing, idle(), |s| s.settings.stabilization_window_s = Some(7_200.0)),
         (Reason::Cooldown, idle().but(acting), |s| s.settings.scale_in_cooldown_s = 7_200.0),
         (Reason::NotWorthwhile, weighed(30.0), |s| {
             (6..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(80.0));
         }),
         (Reason::AtMinimum, idle(), |s| s.fleet().min = 8),
         (Reason::AtMaximum, slow(), |s| s.fleet().max = 8),
+        (Reason::AtBudget, slow(), |s| {
+            s.settings.price_per_instance_hour = Some("0.1".parse().unwrap());
+            s.settings.max_per_hour = Some("0.8".parse().unwrap());
+        }),
+        (Reason::HeldByCalendar, idle(), |s| s.settings.calendar = market_open(8)),
+        (Reason::HeldByZoneHeadroom, scene(feed_forward(), 8, &minute(70.0, 0.5)), |s| {
+            s.settings.zone_headroom = Some(2);
+        }),
+        (Reason::AwaitingTrial, untried(), |s| s.settings.scale_in_trials_per_day = 0),
+        (Reason::NearTarget, far_below_target(), |s| {
+            (0..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(76.0));
+        }),
         (Reason::AwaitingEffect, slow(), |s| {
             s.observations[MINUTES - 2].fleet.as_mut().unwrap().in_service = 7;
         }),
@@ -199,13 +237,16 @@ fn every_hold_keeps_what_would_be_done_without_it() {
 #[test]
 fn every_reason_is_an_action_or_a_hold_that_is_tried() {
     use Reason::{
-        AboveMaximum, BelowMinimum, DemandFell, DemandForecast, LatencyBreach, RuleCpuHigh, RuleCpuLow,
-        RuleLatencyHigh, RuleLatencyLow,
+        AboveBudget, AboveMaximum, AboveTarget, AdditionGivenBack, BelowMinimum, BelowTarget, Calendar,
+        DemandFell, DemandForecast, LatencyBreach, RuleCpuHigh, RuleCpuLow, RuleLatencyHigh, RuleLatencyLow,
+        ScaleInTrial, TrialUndone, ZoneHeadroom,
     };
-    let out = [DemandForecast, LatencyBreach, BelowMinimum, RuleLatencyHigh, RuleCpuHigh];
-    let inward = [DemandFell, AboveMaximum, RuleLatencyLow, RuleCpuLow];
+    let out = [DemandForecast, LatencyBreach, BelowMinimum, Calendar, ZoneHeadroom, TrialUndone];
+    let out = out.into_iter().chain([AboveTarget, RuleLatencyHigh, RuleCpuHigh]);
+    let inward = [DemandFell, ScaleInTrial, AdditionGivenBack, AboveMaximum, AboveBudget];
+    let inward = inward.into_iter().chain([BelowTarget, RuleLatencyLow, RuleCpuLow]);
     let held = rows().into_iter().map(|(reason, ..)| reason);
-    let known: HashSet<Reason> = out.into_iter().chain(inward).chain(held).collect();
+    let known: HashSet<Reason> = out.chain(inward).chain(held).collect();
     assert_eq!(known, Reason::ALL.iter().copied().collect());
 }
 

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 fn a_closed_pipe_is_no_failure_and_the_files_are_written() {
     let folder = tempfile::tempdir().unwrap();
     let (trace, timeline) = (folder.path().join("trace.csv"), folder.path().join("timeline.csv"));
-    let minutes: String = (0..30).map(|minute| format!("{},600\n", 60 * minute)).collect();
-    let minutes = format!("t_seconds,requests\n{minutes}");
+    let minutes: Vec<String> = (0..30).map(|minute| format!("{},600\n", 60 * minute)).collect();
+    let minutes = format!("t_seconds,requests\n{}", minutes.concat());
     std::fs::write(&trace, minutes).unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

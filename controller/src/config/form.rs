@@ -99,6 +99,8 @@ struct Group {
 struct Policy {
     /// forecast by default.
     strategy: Option<Strategy>,
+    /// What target-tracking keeps where it is; needed by it, and by nothing else.
+    target: Option<Target>,
     /// none by default.
     pause: Option<Pause>,
     /// The p95 of the response time must stay below this; 10ms to 1m, 3s by default.
@@ -115,18 +117,96 @@ struct Policy {
     boot: Option<Time>,
     /// A metric whose period ended longer ago is stale; at least the period, its delay and a tick together, 240s by default.
     max_age: Option<Time>,
-    /// The fleet shrinks only to the highest number recommended within this window; up to 2h, 4m by default.
+    /// The fleet shrinks only to the highest number recommended within this window; up to 2h; if not said, the time
+    /// in which an instance that was given up would be back.
     stabilization_window: Option<Time>,
     /// The least time between two scale-ins; up to 2h, 1m by default.
     scale_in_cooldown: Option<Time>,
     /// The largest share of the fleet that one scale-in takes away; 0.01 to 1.
     scale_in_step: Option<f64>,
+    /// How often a day, at most, a fleet is tried that is smaller than what is known to keep the objective.
+    #[schemars(range(max = 1000))]
+    scale_in_trials_per_day: Option<u32>,
     /// The most instances that one scale-out adds; at least 1.
     scale_out_step: Option<u32>,
     /// A minimum above the group's own.
     min: Option<u32>,
     /// A maximum below the group's own.
     max: Option<u32>,
+    /// What is announced to come.
+    calendar: Option<Vec<Entry>>,
+    /// The zones that the group is spread over, if the loss of the largest must be survived.
+    #[schemars(range(min = 2, max = 8))]
+    zone_headroom: Option<u32>,
+    /// What an instance costs an hour; needed by the caps.
+    price_per_instance_hour: Option<Dollars>,
+    /// The most that the fleet may cost an hour.
+    max_per_hour: Option<Dollars>,
+    /// The most that the fleet may cost a calendar month, in UTC.
+    max_per_month: Option<Dollars>,
+}
+
+/// One of them.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Target {
+    /// Requests per second per target.
+    RequestsPerS(f64),
+    /// Mean CPU in percent.
+    CpuPercent(f64),
+}
+
+/// A time of day on some days, with what is needed or what is expected then.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Entry {
+    /// What decisions call it.
+    name: Text,
+    /// Days of the week; every day without them and without dates.
+    days: Option<Vec<Day>>,
+    /// Dates such as 2026-12-24.
+    dates: Option<Vec<Date>>,
+    from: TimeOfDay,
+    to: TimeOfDay,
+    /// Of these times, such as +01:00; UTC by default.
+    utc_offset: Option<Offset>,
+    /// The least number of instances.
+    min: Option<u32>,
+    /// The demand that is expected, in requests per second.
+    requests_per_s: Option<f64>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline, rename_all = "lowercase")]
+enum Day {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Date(#[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))] String);
+
+/// From 00:00 to 24:00.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct TimeOfDay(#[schemars(regex(pattern = "^[0-9]{2}:[0-9]{2}$"))] String);
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Offset(#[schemars(regex(pattern = "^[+-][0-9]{2}:[0-9]{2}$"))] String);
+
+/// US dollars, to six decimals; a text or a number.
+#[derive(JsonSchema)]
+#[schemars(inline, untagged)]
+enum Dollars {
+    Text(String),
+    Number(f64),
 }
 
 /// Text that is not empty.

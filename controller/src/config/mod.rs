@@ -4,6 +4,7 @@
 //! same tree, and [sections](section) take typed values out of it. Every problem is collected, so that one run
 //! of `controller check` shows them all.
 
+mod calendar;
 mod environment;
 mod form;
 mod group;

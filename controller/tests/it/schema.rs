@@ -172,6 +172,7 @@ fn the_configuration_s_schema_has_the_keys_that_are_read() {
         (&["metrics"], format!("[metrics]\n{unknown}\n{group}")),
         (&["group"], format!("{group}{unknown}\n")),
         (&["group", "policy"], format!("{group}[group.policy]\n{unknown}\n")),
+        (&["group", "policy", "calendar"], format!("{group}[[group.policy.calendar]]\n{unknown}\n")),
     ] {
         assert_eq!(keys_told(&schema, path), keys_read(&text), "{path:?}");
     }

@@ -1,9 +1,14 @@
 //! What the operator asked for, validated: a [`Policy`] that exists is a policy that makes sense.
 
-use std::fmt::Display;
+mod check;
+
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
+
+use crate::calendar::Entry;
+use crate::money::Dollars;
+pub use check::PolicyError;
 
 /// Which strategies may ask for instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +23,25 @@ pub enum Strategy {
     FeedForward,
     /// `ExStrat`'s roadmap rules: steps on p95 and CPU thresholds, and nothing else.
     Rules,
+    /// AWS's target tracking, and nothing else: a metric is kept near its [`Target`].
+    TargetTracking,
+}
+
+impl Strategy {
+    /// Whether the fleet is sized by the demand against what an instance serves.
+    pub(crate) fn follows_demand(self) -> bool {
+        matches!(self, Self::Forecast | Self::FeedForward)
+    }
+}
+
+/// What target tracking keeps where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Requests per second per target, a sixtieth of AWS's `ALBRequestCountPerTarget`; 0.001 to 1,000,000.
+    RequestsPerS(f64),
+    /// Mean CPU in percent, AWS's `ASGAverageCPUUtilization`; 1 to 100.
+    CpuPercent(f64),
 }
 
 /// What an operator has put on hold.
@@ -40,6 +64,8 @@ pub enum Pause {
 pub struct Settings {
     /// Which strategies may ask for instances.
     pub strategy: Strategy,
+    /// What `TargetTracking` keeps where it is; needed by it, and meaningless to the others.
+    pub target: Option<Target>,
     /// What is on hold.
     pub pause: Pause,
     /// The objective: the p95 of the response time must stay below this; 0.01 to 60 s.
@@ -56,25 +82,39 @@ pub struct Settings {
     pub boot_s: f64,
     /// A metric whose period ended longer ago than this is stale; 5 to 3600 s.
     pub max_age_s: f64,
-    /// The fleet shrinks only to the highest number that was recommended within this window; 0 to 7200 s.
-    pub stabilization_window_s: f64,
+    /// The fleet shrinks only to the highest number that was recommended within this window; 0 to 7200 s. If not said,
+    /// the time in which an instance that was given up would be back.
+    pub stabilization_window_s: Option<f64>,
     /// The least time between two scale-ins; 0 to 7200 s.
     pub scale_in_cooldown_s: f64,
     /// The largest share of the fleet that one scale-in takes away (always at least one instance); 0.01 to 1. If not
     /// said, a quarter while the fleet is sized with a fixed margin, and any share once it is sized by risk.
     pub scale_in_step: Option<f64>,
+    /// How often a day, at most, a fleet is tried that is smaller than what is known to keep the objective; 0 to 1,000.
+    pub scale_in_trials_per_day: u32,
     /// The most instances that one scale-out adds, if limited; at least 1.
     pub scale_out_step: Option<u32>,
     /// A minimum above the group's own.
     pub min: Option<u32>,
     /// A maximum below the group's own.
     pub max: Option<u32>,
+    /// What is announced to come.
+    pub calendar: Vec<Entry>,
+    /// The zones that the group is spread over, 2 to 8, if the loss of the largest must be survived.
+    pub zone_headroom: Option<u32>,
+    /// What an instance costs an hour; needed by the caps.
+    pub price_per_instance_hour: Option<Dollars>,
+    /// The most that the fleet may cost an hour; at least one instance's price.
+    pub max_per_hour: Option<Dollars>,
+    /// The most that the fleet may cost a calendar month, in UTC.
+    pub max_per_month: Option<Dollars>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             strategy: Strategy::default(),
+            target: None,
             pause: Pause::default(),
             objective_p95_s: 3.0,
             error_budget: 0.005,
@@ -84,27 +124,21 @@ impl Default for Settings {
             boot_s: 150.0,
             // A minute's datapoint appears up to two minutes after its end (Netflix/atlas#1300); one may go missing.
             max_age_s: 240.0,
-            // An instance that is given up is back after a metric's delay and a boot: some four minutes.
-            stabilization_window_s: 240.0,
+            stabilization_window_s: None,
             scale_in_cooldown_s: 60.0,
             scale_in_step: None,
+            // Enough to halve a fleet of ten on its first day, which is when nothing is known.
+            scale_in_trials_per_day: 24,
             scale_out_step: None,
             min: None,
             max: None,
+            calendar: Vec::new(),
+            zone_headroom: None,
+            price_per_instance_hour: None,
+            max_per_hour: None,
+            max_per_month: None,
         }
     }
-}
-
-/// A setting that is out of its range.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("`{field}` is {found}; allowed: {allowed}")]
-pub struct PolicyError {
-    /// The setting's name.
-    pub field: &'static str,
-    /// What was found.
-    pub found: String,
-    /// What would be allowed.
-    pub allowed: String,
 }
 
 /// Validated [`Settings`], readable through `Deref`.
@@ -116,70 +150,5 @@ impl Deref for Policy {
 
     fn deref(&self) -> &Settings {
         &self.0
-    }
-}
-
-impl TryFrom<Settings> for Policy {
-    type Error = PolicyError;
-
-    fn try_from(s: Settings) -> Result<Self, PolicyError> {
-        within("objective_p95_s", s.objective_p95_s, 0.01, 60.0)?;
-        within("error_budget", s.error_budget, 0.0001, 0.1)?;
-        within("utilisation", s.utilisation, 0.2, 0.95)?;
-        within("boot_s", s.boot_s, 0.0, 3600.0)?;
-        within("max_age_s", s.max_age_s, 5.0, 3600.0)?;
-        within("stabilization_window_s", s.stabilization_window_s, 0.0, 7200.0)?;
-        within("scale_in_cooldown_s", s.scale_in_cooldown_s, 0.0, 7200.0)?;
-        if let Some(step) = s.scale_in_step {
-            within("scale_in_step", step, 0.01, 1.0)?;
-        }
-        if let Some(price) = s.slow_minute_price {
-            within("slow_minute_price", price, 1.0, 1_000_000.0)?;
-        }
-        if let Some(capacity) = s.instance_capacity_per_s {
-            within("instance_capacity_per_s", capacity, 0.001, 1_000_000.0)?;
-        }
-        if s.scale_out_step == Some(0) {
-            return Err(refuse("scale_out_step", 0, "at least 1"));
-        }
-        if let (Some(min), Some(max)) = (s.min, s.max)
-            && min > max
-        {
-            return Err(refuse("min", min, format!("at most max, which is {max}")));
-        }
-        Ok(Self(s))
-    }
-}
-
-fn within(field: &'static str, found: f64, low: f64, high: f64) -> Result<(), PolicyError> {
-    if (low..=high).contains(&found) { Ok(()) } else { Err(refuse(field, found, format!("{low} to {high}"))) }
-}
-
-fn refuse(field: &'static str, found: impl Display, allowed: impl Into<String>) -> PolicyError {
-    PolicyError { field, found: found.to_string(), allowed: allowed.into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_defaults_are_a_policy() {
-        assert!(Policy::try_from(Settings::default()).is_ok());
-    }
-
-    #[test]
-    fn a_setting_out_of_range_is_named_with_what_is_allowed() {
-        let error = Policy::try_from(Settings { utilisation: 1.2, ..Settings::default() }).unwrap_err();
-        assert_eq!(error.to_string(), "`utilisation` is 1.2; allowed: 0.2 to 0.95");
-        let nan = Policy::try_from(Settings { boot_s: f64::NAN, ..Settings::default() }).unwrap_err();
-        assert_eq!(nan.field, "boot_s");
-    }
-
-    #[test]
-    fn a_minimum_above_the_maximum_cannot_be_built() {
-        let settings = Settings { min: Some(5), max: Some(4), ..Settings::default() };
-        let error = Policy::try_from(settings).unwrap_err();
-        assert_eq!(error.to_string(), "`min` is 5; allowed: at most max, which is 4");
     }
 }
