@@ -22,7 +22,8 @@ struct Sums {
     arrived: f64,
     completed: f64,
     lost: f64,
-    instances: f64,
+    serving: f64,
+    in_service: f64,
 }
 
 impl Publisher {
@@ -31,20 +32,22 @@ impl Publisher {
         Self { metrics, capacity_per_s, sums: Sums::default(), under_way: VecDeque::new() }
     }
 
-    /// Adds the step that began at `now` (seconds). At a period's end, `p95_s` is asked for the period's.
+    /// Adds the step that began at `now` (seconds), with the instances that served and those in service by their
+    /// state. At a period's end, `p95_s` is asked for the period's.
     pub fn record(
         &mut self,
         now: f64,
         arrived: f64,
         served: Served,
-        instances: usize,
+        (serving, in_service): (usize, usize),
         p95_s: impl FnOnce() -> Option<f64>,
     ) {
         self.sums.steps += 1.0;
         self.sums.arrived += arrived;
         self.sums.completed += served.completed;
         self.sums.lost += served.lost;
-        self.sums.instances += instances as f64;
+        self.sums.serving += serving as f64;
+        self.sums.in_service += in_service as f64;
         if self.sums.steps * STEP_S >= self.metrics.period_s {
             let sums = std::mem::take(&mut self.sums);
             let started_at = now + STEP_S - self.metrics.period_s;
@@ -61,8 +64,7 @@ impl Publisher {
 
     fn datapoint(&self, at: f64, sums: &Sums, latency_p95_s: Option<f64>) -> Datapoint {
         let period_s = self.metrics.period_s;
-        let serving = sums.instances / sums.steps;
-        let capacity = sums.instances * self.capacity_per_s * STEP_S;
+        let capacity = sums.serving * self.capacity_per_s * STEP_S;
         Datapoint {
             at,
             period_s,
@@ -71,8 +73,8 @@ impl Publisher {
             samples: Some(sums.completed),
             failed_per_s: Some(sums.lost / period_s),
             cpu_percent: (capacity > 0.0).then(|| 100.0 * sums.completed / capacity),
-            in_service: Some(serving),
-            healthy: Some(serving),
+            in_service: Some(sums.in_service / sums.steps),
+            healthy: Some(sums.serving / sums.steps),
         }
     }
 }
@@ -86,7 +88,7 @@ mod tests {
         let mut publisher = Publisher::new(Metrics { period_s: 60.0, delay_s: 60.0 }, 20.0);
         let served = Served { completed: 100.0, lost: 6.0, slow: 0.0 };
         for step in 0..6 {
-            publisher.record(f64::from(step) * STEP_S, 106.0, served, 1, || Some(1.3));
+            publisher.record(f64::from(step) * STEP_S, 106.0, served, (1, 1), || Some(1.3));
         }
         assert!(publisher.take_visible(119.0).is_empty());
         let seen = publisher.take_visible(120.0);
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn a_short_period_is_seen_early() {
         let mut publisher = Publisher::new(Metrics { period_s: 10.0, delay_s: 10.0 }, 20.0);
-        publisher.record(50.0, 1.0, Served::default(), 1, || None);
+        publisher.record(50.0, 1.0, Served::default(), (1, 1), || None);
         let seen = publisher.take_visible(70.0);
         assert_eq!(seen.iter().map(|d| d.at).collect::<Vec<_>>(), vec![50.0]);
     }
