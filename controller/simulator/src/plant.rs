@@ -13,6 +13,8 @@ pub struct Plant {
     pub service_cv: f64,
     /// How requests find an instance.
     pub routing: Routing,
+    /// CPU utilisation in percent of an instance whose slots are all busy.
+    pub cpu_at_capacity_percent: f64,
     /// A request is slow, and a minute violating by its p95, above this many seconds.
     pub objective_s: f64,
     /// A backlog that the fleet could not serve within this many seconds is lost.
@@ -125,6 +127,7 @@ impl Default for Plant {
             service_s: 0.4,
             service_cv: 1.0,
             routing: Routing::Random,
+            cpu_at_capacity_percent: 100.0,
             objective_s: 3.0,
             patience_s: 60.0,
             bounds: 2..=40,

@@ -52,7 +52,7 @@ pub struct Run {
 /// Lets `policy` steer a fleet through `workload`. The seed of the workload is that of the boots.
 pub fn simulate(plant: &Plant, workload: &Workload, engine: &mut dyn Engine, policy: &mut dyn Policy) -> Run {
     let mut fleet = Fleet::new(plant, workload.seed, plant.sized_for(workload.initial_per_s()));
-    let mut publisher = Publisher::new(plant.metrics, plant.capacity_per_s());
+    let mut publisher = Publisher::of(plant);
     let mut ticks = Ticks { next_at: 0.0, actions: 0 };
     let mut minutes = Vec::with_capacity(workload.arrivals.len() / STEPS_PER_MIN);
     for (index, steps) in workload.minutes().enumerate() {

@@ -1,5 +1,7 @@
 //! Every family there is.
 
+use anyhow::bail;
+
 use super::parameter::{Parameter, swept};
 use super::{Family, Role};
 use crate::ours;
@@ -137,3 +139,12 @@ pub const ALL: &[Family] = &[
         build: |values, setting| Ok(Box::new(Foresight::new(setting.oracle.need.clone(), values[0]))),
     },
 ];
+
+/// No policy: what a history says that a group did.
+pub static RECORD: Family = Family {
+    name: "history",
+    title: "what really happened",
+    role: Role::Record,
+    parameters: &[],
+    build: |_, _| bail!("what really happened cannot be run again"),
+};

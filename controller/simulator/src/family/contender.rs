@@ -70,6 +70,9 @@ impl Contender {
 
     /// The name with its parameters' values, as [`Contender::parse`] reads it.
     pub fn label(&self) -> String {
+        if self.values.is_empty() {
+            return self.family.name.to_owned();
+        }
         let values: Vec<String> = self.values.iter().map(ToString::to_string).collect();
         format!("{}={}", self.family.name, values.join(","))
     }

@@ -11,7 +11,7 @@ use crate::oracle::Oracle;
 use crate::plant::Plant;
 use crate::policy::Policy;
 
-pub use all::ALL;
+pub use all::{ALL, RECORD};
 pub use contender::Contender;
 pub use parameter::{Parameter, Sweep};
 
@@ -56,6 +56,8 @@ pub enum Role {
     Peer,
     /// Nobody's: it knows what is to come.
     Bound,
+    /// What really happened.
+    Record,
 }
 
 /// Builds a policy from the values of its parameters.

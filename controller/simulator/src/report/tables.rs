@@ -25,6 +25,7 @@ fn class(name: &str, role: Role, hero: &str) -> &'static str {
     match role {
         _ if name == hero => "hero",
         Role::Bound => "bound",
+        Role::Record => "rival",
         Role::Ours | Role::Peer => "",
     }
 }
