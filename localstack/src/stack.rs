@@ -8,7 +8,7 @@ use elbv2::types::{
     PathPatternConditionConfig, ProtocolEnum, RuleCondition, TargetGroupAttribute, TargetTypeEnum,
 };
 
-use crate::seam::Network;
+use crate::seam::{Network, Seam};
 use aws::Clients;
 
 /// The group's size.
@@ -38,6 +38,14 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// Makes it in the LocalStack at `endpoint` with nothing behind it: no process will run for its instances.
+    pub async fn alone(endpoint: &str, name: &str, size: Size) -> Result<(Clients, Self)> {
+        let clients = crate::clients::at(endpoint).await;
+        let network = Seam::new(endpoint).snapshot().await?.network;
+        let stack = Self::create(&clients, &network, name, size).await?;
+        Ok((clients, stack))
+    }
+
     /// Makes it, every name beginning with `name`.
     pub(crate) async fn create(clients: &Clients, network: &Network, name: &str, size: Size) -> Result<Self> {
         let elb = &clients.load_balancing;

@@ -1,12 +1,16 @@
 //! What a run is judged by.
 
-use serde::Serialize;
+mod column;
+
+use serde::{Serialize, Serializer};
+
+pub use column::{COLUMNS, Column};
 
 use crate::oracle::Oracle;
 use crate::simulation::Run;
 
 /// The figures of one run, or the means of several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measures {
     /// Minutes whose p95 exceeds the objective, in %.
     pub violating_minutes_percent: f64,
@@ -20,6 +24,8 @@ pub struct Measures {
     pub relative_hours: f64,
     /// Changes of the desired capacity, a day.
     pub actions_per_day: f64,
+    /// Launches that were refused or whose instance had to be replaced, a day.
+    pub failed_launches_per_day: f64,
     /// Underprovisioned instances in % of the demand, averaged over all minutes.
     pub theta_u_percent: f64,
     /// Overprovisioned instances in % of the demand, averaged over all minutes.
@@ -51,6 +57,7 @@ impl Measures {
             standby_hours: run.bill.standby_s / 3600.0,
             relative_hours: run.bill.instance_s / oracle.instance_s,
             actions_per_day: f64::from(run.actions) / (minutes / 1440.0),
+            failed_launches_per_day: run.failed.len() as f64 / (minutes / 1440.0),
             theta_u_percent: percent(gaps(oracle, run).map(|(d, s)| (d - s).max(0.0) / d).sum()),
             theta_o_percent: percent(gaps(oracle, run).map(|(d, s)| (s - d).max(0.0) / d).sum()),
             tau_u_percent: count(|d, s| d > s),
@@ -60,23 +67,49 @@ impl Measures {
 
     /// The mean of each figure; of nothing, zeros.
     pub fn mean(all: &[Self]) -> Self {
-        let mean = |figure: fn(&Self) -> f64| all.iter().map(figure).sum::<f64>() / all.len().max(1) as f64;
-        Self {
-            violating_minutes_percent: mean(|m| m.violating_minutes_percent),
-            slow_requests_percent: mean(|m| m.slow_requests_percent),
-            instance_hours: mean(|m| m.instance_hours),
-            standby_hours: mean(|m| m.standby_hours),
-            relative_hours: mean(|m| m.relative_hours),
-            actions_per_day: mean(|m| m.actions_per_day),
-            theta_u_percent: mean(|m| m.theta_u_percent),
-            theta_o_percent: mean(|m| m.theta_o_percent),
-            tau_u_percent: mean(|m| m.tau_u_percent),
-            tau_o_percent: mean(|m| m.tau_o_percent),
+        let mut mean = Self::default();
+        for column in COLUMNS {
+            let sum: f64 = all.iter().map(|measures| column.value(measures)).sum();
+            *(column.place)(&mut mean) = sum / all.len().max(1) as f64;
         }
+        mean
+    }
+}
+
+/// By the columns' keys.
+impl Serialize for Measures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(COLUMNS.iter().map(|column| (column.key, column.value(self))))
     }
 }
 
 /// Demand and supply of each minute, in instances.
 fn gaps<'a>(oracle: &'a Oracle, run: &'a Run) -> impl Iterator<Item = (f64, f64)> + 'a {
     oracle.need.iter().map(|need| f64::from(*need)).zip(run.minutes.iter().map(|minute| minute.serving))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_is_taken_of_every_figure() {
+        let of = |value: f64| {
+            let mut measures = Measures::default();
+            for column in COLUMNS {
+                *(column.place)(&mut measures) = value;
+            }
+            measures
+        };
+        assert_eq!(Measures::mean(&[of(1.0), of(2.0), of(6.0)]), of(3.0));
+        assert_eq!(Measures::mean(&[]), of(0.0));
+    }
+
+    #[test]
+    fn a_figure_is_written_under_its_key() {
+        let measures = Measures { relative_hours: 1.5, ..Measures::default() };
+        let json = serde_json::to_value(measures).unwrap();
+        assert_eq!(json["relative_hours"], 1.5);
+        assert_eq!(json.as_object().unwrap().len(), COLUMNS.len());
+    }
 }
