@@ -212,6 +212,7 @@ impl Scaled {
             min: 2,
             max: self.max,
             instances: instances.collect(),
+            target_groups: Vec::new(),
         }
     }
 
