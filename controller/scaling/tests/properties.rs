@@ -233,7 +233,7 @@ fn besides(asked_for: bool, strategy: Scaling) -> Settings {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_change_stays_within_the_groups_bounds(settings in any_settings(), history in any_history()) {
@@ -385,7 +385,7 @@ fn collect_numbers<'a>(json: &'a mut serde_json::Value, numbers: &mut Vec<&'a mu
 /// Loads from a trickle to the maximum, each with its own seed: statistical claims are made on fixed noise, so
 /// that they fail always or never.
 fn loads_per_s() -> impl Iterator<Item = (u64, f64)> {
-    (0..32u64).map(|seed| (seed, 15.0 + 7.3 * seed as f64))
+    (0..20u64).map(|seed| (seed, 15.0 + 11.7 * seed as f64))
 }
 
 /// Ten minutes of constant noisy load, after two to fit it: no action, also where the load lies at the very edge
