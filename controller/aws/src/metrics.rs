@@ -3,6 +3,7 @@
 //! The cost of `GetMetricData` is by metric, not by call, but its throttle is by call, and readings of one call
 //! agree with one another. So everything is asked for together, 500 metrics at a time.
 
+mod heartbeat;
 mod query;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use aws_sdk_cloudwatch::types::{MetricDataResult, StatusCode};
 use aws_smithy_types::DateTime;
 
 use crate::error::{Error, Kind};
+pub use heartbeat::beat;
 use query::Query;
 
 const OPERATION: &str = "GetMetricData";

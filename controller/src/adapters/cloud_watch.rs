@@ -16,6 +16,10 @@ impl Metrics for CloudWatch {
         let datapoint = |period: &Period| datapoint(period, f64::from(window.period_s));
         Ok(periods.iter().map(|group| group.iter().map(datapoint).collect()).collect())
     }
+
+    async fn beat(&self, namespace: &str, groups: &[&str]) -> Result<(), Error> {
+        metrics::beat(&self.0.cloud_watch, namespace, groups).await
+    }
 }
 
 /// Counts become rates. A request for which there was no target is demand that nobody counted as a request.

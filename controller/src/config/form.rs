@@ -19,6 +19,9 @@ pub(super) struct File {
     journal: Option<Text>,
     /// How long the journal keeps decisions that acted or changed their reason; 1h to ten years, 14days by default.
     retention: Option<Time>,
+    /// The CloudWatch namespace of a sign of life for each group that is looked after; none by default.
+    #[schemars(regex(pattern = "^[A-Za-z0-9._/#: -]{1,255}$"))]
+    heartbeat: Option<String>,
     log: Option<Log>,
     aws: Option<Aws>,
     metrics: Option<Metrics>,

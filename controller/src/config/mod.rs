@@ -46,6 +46,8 @@ pub struct Config {
     pub aws: aws::Connection,
     /// When metrics are read.
     pub metrics: Timing,
+    /// The CloudWatch namespace under which a sign of life is published, if one is.
+    pub heartbeat: Option<String>,
     /// The groups that are scaled, at least one, by unique names.
     pub groups: Vec<Group>,
 }

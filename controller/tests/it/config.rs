@@ -64,6 +64,7 @@ fn every_key_arrives_in_its_place() {
         listen = "127.0.0.1:0"
         journal = "/var/lib/controller/journal"
         retention = "30 days"
+        heartbeat = "ExStrat/Controller"
         [log]
         format = "json"
         level = "debug"
@@ -97,6 +98,7 @@ fn every_key_arrives_in_its_place() {
     )
     .unwrap();
     assert_eq!((config.tick, config.log.format), (Duration::from_secs(5), LogFormat::Json));
+    assert_eq!(config.heartbeat.as_deref(), Some("ExStrat/Controller"));
     assert_eq!((config.metrics.period_s, config.metrics.publish_delay_s), (10, 5));
     assert_eq!(config.aws.endpoint_url.as_deref(), Some("http://127.0.0.1:4566"));
     assert_eq!(config.aws.call_timeout, Duration::from_secs(2));
@@ -120,6 +122,10 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
         (
             with_group("tick = \"0s\""),
             "c.toml:1: `tick` is \"0s\"; allowed: a time from 1s to 1h, such as \"1s\"",
+        ),
+        (
+            with_group("heartbeat = \"AWS/EC2\""),
+            "c.toml:1: `heartbeat` is \"AWS/EC2\"; allowed: a CloudWatch namespace of your own, such as \"ExStrat/Controller\": letters, digits and . - _ / # :",
         ),
         (with_group("tick = 5"), "c.toml:1: `tick` is 5; allowed: a time from 1s to 1h, such as \"1s\""),
         (

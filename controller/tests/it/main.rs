@@ -10,6 +10,7 @@
 
 mod cli;
 mod config;
+mod heartbeat;
 mod http;
 mod journal;
 mod log;

@@ -146,3 +146,18 @@ async fn a_throttle_is_known_by_its_code() {
     assert_eq!(error.kind, Kind::Throttled, "{error}");
     assert_eq!(transport.asked().len(), 3, "retried, and then given up");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_of_life_is_one_metric_a_group_in_one_call() {
+    let mut nothing = Encoder::new(Vec::new());
+    nothing.begin_map().end();
+    let transport = Transport::answering([Answer::Cbor(200, nothing.into_writer())]);
+    metrics::beat(&transport.clients().cloud_watch, "ExStrat/Controller", &["web", "api"]).await.unwrap();
+    let asked = transport.asked();
+    assert_eq!(asked.len(), 1);
+    for (text, times) in
+        [("ExStrat/Controller", 1), ("Heartbeat", 2), ("AutoScalingGroupName", 2), ("api", 1)]
+    {
+        assert_eq!(count(&asked[0], text), times, "{text}");
+    }
+}

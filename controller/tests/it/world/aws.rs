@@ -30,6 +30,7 @@ pub struct Cloud {
 pub struct Faults {
     pub describe: Option<Kind>,
     pub metrics: Option<Kind>,
+    pub beat: Option<Kind>,
     /// How long AWS takes to answer anything.
     pub latency: Duration,
     /// How much later than usual datapoints appear.
@@ -42,6 +43,8 @@ struct Inner {
     groups: BTreeMap<String, Scaled>,
     described_at: Vec<f64>,
     reads: usize,
+    /// When which namespace and group had a sign of life.
+    beats: Vec<(f64, String)>,
 }
 
 /// One group and the load on it.
@@ -140,6 +143,10 @@ impl Cloud {
 
     pub fn described_at(&self) -> Vec<f64> {
         self.lock().described_at.clone()
+    }
+
+    pub fn beats(&self) -> Vec<(f64, String)> {
+        self.lock().beats.clone()
     }
 
     pub fn metric_reads(&self) -> usize {
@@ -275,6 +282,16 @@ impl Fleet for Cloud {
 }
 
 impl Metrics for Cloud {
+    async fn beat(&self, namespace: &str, groups: &[&str]) -> Result<(), Error> {
+        let mut inner = self.answer(groups).await;
+        let now = self.clock.now();
+        if let Some(kind) = inner.faults.beat {
+            return Err(failure(kind));
+        }
+        inner.beats.extend(groups.iter().map(|group| (now, format!("{namespace} {group}"))));
+        Ok(())
+    }
+
     async fn read(&self, groups: &[Dimensions], window: Window) -> Result<Vec<Vec<Datapoint>>, Error> {
         let names: Vec<&str> = groups.iter().map(|group| group.auto_scaling_group.as_str()).collect();
         let mut inner = self.answer(&names).await;
