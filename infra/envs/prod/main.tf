@@ -56,4 +56,20 @@ module "exstrat" {
   database            = var.database
   cache               = var.cache
   controller          = var.controller
+
+  passwords = {
+    database = ephemeral.aws_secretsmanager_random_password.database.random_password
+    jwt      = ephemeral.aws_secretsmanager_random_password.jwt.random_password
+  }
+}
+
+# Drawn in every run, used in the first: no state and no plan holds them.
+ephemeral "aws_secretsmanager_random_password" "database" {
+  password_length     = 32
+  exclude_punctuation = true
+}
+
+ephemeral "aws_secretsmanager_random_password" "jwt" {
+  password_length     = 64
+  exclude_punctuation = true
 }

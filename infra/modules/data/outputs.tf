@@ -23,8 +23,10 @@ output "replica_identifier" {
 }
 
 output "cache_node_ids" {
-  description = "The nodes of Redis, for CloudWatch's dimensions."
-  value       = sort(aws_elasticache_replication_group.this.member_clusters)
+  description = "The nodes of Redis, for CloudWatch's dimensions; ElastiCache's names, known before they are made."
+  value = [for node in setproduct(range(1, var.cache.shards + 1), range(1, var.cache.replicas + 2)) :
+    format("%s-%04d-%03d", aws_elasticache_replication_group.this.replication_group_id, node[0], node[1])
+  ]
 }
 
 output "max_connections" {

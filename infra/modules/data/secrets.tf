@@ -1,4 +1,4 @@
-# Values are drawn while Terraform runs and written once, by write-only arguments: none is in any state or plan.
+# Values come in by an ephemeral variable and go out by write-only arguments: none is in any state or plan.
 
 locals {
   secrets = {
@@ -18,16 +18,6 @@ resource "aws_secretsmanager_secret" "this" {
   recovery_window_in_days = var.protect ? 30 : 0
 }
 
-ephemeral "aws_secretsmanager_random_password" "database" {
-  password_length     = 32
-  exclude_punctuation = true
-}
-
-ephemeral "aws_secretsmanager_random_password" "jwt" {
-  password_length     = 64
-  exclude_punctuation = true
-}
-
 # The role itself is made in the database by the runbook's first deployment, with this password.
 resource "aws_secretsmanager_secret_version" "database" {
   secret_id                = aws_secretsmanager_secret.this["database"].id
@@ -38,7 +28,7 @@ resource "aws_secretsmanager_secret_version" "database" {
     port      = 5432
     dbname    = aws_db_instance.primary.db_name
     username  = "exstrat_api"
-    password  = ephemeral.aws_secretsmanager_random_password.database.random_password
+    password  = var.passwords.database
     masterarn = aws_db_instance.primary.master_user_secret[0].secret_arn
   })
 }
@@ -46,5 +36,5 @@ resource "aws_secretsmanager_secret_version" "database" {
 resource "aws_secretsmanager_secret_version" "jwt" {
   secret_id                = aws_secretsmanager_secret.this["jwt"].id
   secret_string_wo_version = var.jwt_secret_version
-  secret_string_wo         = jsonencode({ secret = ephemeral.aws_secretsmanager_random_password.jwt.random_password })
+  secret_string_wo         = jsonencode({ secret = var.passwords.jwt })
 }

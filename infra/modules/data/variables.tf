@@ -80,3 +80,20 @@ variable "jwt_secret_version" {
     error_message = "jwt_secret_version is ${var.jwt_secret_version}; allowed is a whole number from 1."
   }
 }
+
+variable "passwords" {
+  description = "The application's first password, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
+  type        = object({ database = string, jwt = string })
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9]{24,128}$", var.passwords.database))
+    error_message = "passwords.database must be 24 to 128 letters and digits: it stands in an address."
+  }
+
+  validation {
+    condition     = length(var.passwords.jwt) >= 32
+    error_message = "passwords.jwt has fewer than 32 characters, the least that the API accepts."
+  }
+}

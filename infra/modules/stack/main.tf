@@ -27,6 +27,7 @@ module "data" {
   database           = var.database
   cache              = var.cache
   fleet              = { max_instances = var.fleet.max, pool_size = var.pool_size }
+  passwords          = var.passwords
   protect            = var.protect
 }
 

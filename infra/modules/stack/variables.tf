@@ -135,3 +135,10 @@ variable "releases" {
     controller = object({ version = string, key = string, sha256 = string })
   })
 }
+
+variable "passwords" {
+  description = "Drawn anew in every run and kept nowhere: see the data module."
+  type        = object({ database = string, jwt = string })
+  ephemeral   = true
+  sensitive   = true
+}
