@@ -23,7 +23,7 @@ variable "zone_id" {
   type        = string
 
   validation {
-    condition     = can(regex("^Z[A-Z0-9]{4,31}$", var.zone_id))
+    condition     = can(regex("^[A-Z0-9]{8,32}$", var.zone_id))
     error_message = "zone_id is \"${var.zone_id}\"; it must look like Z0123456789ABCDEFGHIJ."
   }
 }

@@ -1,16 +1,32 @@
-"""What Terraform's modules use beside the fleet: services that keep what they are told, and run nothing.
+"""What Terraform's modules use beside the fleet: it is kept as told, and runs nothing.
 
 Entry points of `pyproject.toml`, like those of `plugins`, and imported as late.
 """
 
+from localstack.runtime import hooks
 from localstack.services.plugins import Service, aws_provider
+
+
+@hooks.on_runtime_create()
+def choose_functions() -> None:
+    """LocalStack has a Lambda of its own; ours has another name and is chosen."""
+    from localstack import config
+
+    config.SERVICE_PROVIDER_CONFIG.set_provider("lambda", "exstrat")
+
+
+@hooks.on_infra_start()
+def make_kms_work() -> None:
+    from exstrat_extension.services.kms import work_on_python_3_11
+
+    work_on_python_3_11()
 
 
 @aws_provider(api="budgets")
 def budgets() -> Service:
-    from exstrat_extension.services.control_plane import control_plane
+    from exstrat_extension.services import budgets
 
-    return control_plane("budgets", {}, on_moto=True)
+    return budgets.service()
 
 
 @aws_provider(api="cloudfront")
@@ -36,9 +52,9 @@ def imagebuilder() -> Service:
 
 @aws_provider(api="rds")
 def rds() -> Service:
-    from exstrat_extension.services.control_plane import control_plane
+    from exstrat_extension.services import rds
 
-    return control_plane("rds", {}, on_moto=True)
+    return rds.service()
 
 
 @aws_provider(api="wafv2")
@@ -46,3 +62,10 @@ def wafv2() -> Service:
     from exstrat_extension.services.control_plane import control_plane
 
     return control_plane("wafv2", {}, on_moto=True)
+
+
+@aws_provider(api="lambda", name="exstrat")
+def functions() -> Service:
+    from exstrat_extension.services import functions
+
+    return functions.service()

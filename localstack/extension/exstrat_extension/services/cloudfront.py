@@ -1,4 +1,4 @@
-"""CloudFront: distributions, policies, origins. What is written is shown as written; nothing is served."""
+"""CloudFront: distributions, policies, origins. Shown as they were written; nothing is served."""
 
 import uuid
 from datetime import UTC, datetime
@@ -41,13 +41,14 @@ class CloudFront:
             table[f"Get{kind}"] = self._get(kind)
             table[f"Get{kind}Config"] = self._get_config(kind, config)
             table[f"Update{kind}"] = self._update(kind)
-            table[f"Delete{kind}"] = self._delete
+            table[f"Delete{kind}"] = self._delete(kind)
         return table
 
     def _create(self, kind: str) -> Operation:
         def create(context: RequestContext, request: Request) -> Answer:
             id_ = "E" + uuid.uuid4().hex[:13].upper()
-            thing = {"Id": id_, CONFIGS[kind]: request[CONFIGS[kind]]} | _extras(context, kind, id_)
+            config = _whole(kind, request[CONFIGS[kind]])
+            thing = {"Id": id_, CONFIGS[kind]: config} | _extras(context, kind, id_)
             self._tag_new(thing, request.get("Tags"))
             return self._keep(kind, id_, thing)
 
@@ -59,34 +60,38 @@ class CloudFront:
 
     def _get(self, kind: str) -> Operation:
         def get(context: RequestContext, request: Request) -> Answer:
-            thing, etag = self._find(request["Id"])
+            thing, etag = self._find(kind, request["Id"])
             return {kind: thing, "ETag": etag}
 
         return get
 
     def _get_config(self, kind: str, config: str) -> Operation:
         def get_config(context: RequestContext, request: Request) -> Answer:
-            thing, etag = self._find(request["Id"])
+            thing, etag = self._find(kind, request["Id"])
             return {config: thing[config], "ETag": etag}
 
         return get_config
 
     def _update(self, kind: str) -> Operation:
         def update(context: RequestContext, request: Request) -> Answer:
-            thing, _ = self._expect(request)
-            changed = thing | {CONFIGS[kind]: request[CONFIGS[kind]], "LastModifiedTime": _now()}
+            thing, _ = self._expect(kind, request)
+            config = _whole(kind, request[CONFIGS[kind]])
+            changed = thing | {CONFIGS[kind]: config, "LastModifiedTime": _now()}
             return self._keep(kind, request["Id"], changed)
 
         return update
 
-    def _delete(self, context: RequestContext, request: Request) -> Answer:
-        thing, etag = self._expect(request)
-        if thing.get("DistributionConfig", {}).get("Enabled"):
-            raise CommonServiceException(
-                "DistributionNotDisabled", f"{thing['Id']} is enabled.", 409, True
-            )
-        del self._things[request["Id"]]
-        return {"VpcOrigin": thing, "ETag": etag} if "VpcOriginEndpointConfig" in thing else {}
+    def _delete(self, kind: str) -> Operation:
+        def delete(context: RequestContext, request: Request) -> Answer:
+            thing, etag = self._expect(kind, request)
+            if kind == "Distribution" and thing[CONFIGS[kind]]["Enabled"]:
+                raise CommonServiceException(
+                    "DistributionNotDisabled", f"{thing['Id']} is enabled.", 409, True
+                )
+            del self._things[request["Id"]]
+            return {"VpcOrigin": thing, "ETag": etag} if kind == "VpcOrigin" else {}
+
+        return delete
 
     def _list_tags(self, context: RequestContext, request: Request) -> Answer:
         return {"Tags": {"Items": self._tags.get(request["Resource"], [])}}
@@ -105,14 +110,15 @@ class CloudFront:
         self._things[id_] = (thing, etag)
         return {kind: thing, "ETag": etag, "Location": f"/{kind}/{id_}"}
 
-    def _find(self, id_: str) -> tuple[Answer, str]:
+    def _find(self, kind: str, id_: str) -> tuple[Answer, str]:
         if id_ not in self._things:
-            raise missing(_no_such(id_), id_)
+            code = "EntityNotFound" if kind == "VpcOrigin" else f"NoSuch{kind}"
+            raise missing(code, id_)
         return self._things[id_]
 
-    def _expect(self, request: Request) -> tuple[Answer, str]:
+    def _expect(self, kind: str, request: Request) -> tuple[Answer, str]:
         """The thing, unless somebody else changed it meanwhile."""
-        thing, etag = self._find(request["Id"])
+        thing, etag = self._find(kind, request["Id"])
         if request.get("IfMatch") != etag:
             raise CommonServiceException(
                 "PreconditionFailed", f"{request['Id']} has changed meanwhile.", 412, True
@@ -140,8 +146,20 @@ def _extras(context: RequestContext, kind: str, id_: str) -> Answer:
     }
 
 
-def _no_such(id_: str) -> str:
-    return "NoSuchResource" if not id_ else "EntityNotFound"
+def _whole(kind: str, written: Request) -> Request:
+    """AWS shows a distribution with every part, also those that were left out."""
+    if kind != "Distribution":
+        return written
+    none = {"Quantity": 0}
+    return {
+        "Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""},
+        "CustomErrorResponses": none,
+        "OriginGroups": none,
+        "CacheBehaviors": none,
+        "Aliases": none,
+        "Staging": False,
+        "ContinuousDeploymentPolicyId": "",
+    } | written
 
 
 def _now() -> datetime:

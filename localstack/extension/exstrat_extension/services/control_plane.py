@@ -1,6 +1,6 @@
 """A LocalStack service that keeps what Terraform makes, and runs nothing.
 
-moto answers the operations that a service lacks; other accounts and regions are allowed, because what CloudFront
+moto answers the operations that a service lacks. Every region is served, because what CloudFront
 uses lives in us-east-1.
 """
 
@@ -18,7 +18,7 @@ Operation = Callable[[RequestContext, dict[str, Any]], Answer]
 
 
 def control_plane(name: str, operations: Mapping[str, Operation], *, on_moto: bool) -> Service:
-    """`operations` are ours; the rest is moto's, or refused with 501 where moto has no such service."""
+    """`operations` are ours; the rest is moto's, or refused with 501 where it has none."""
     model = load_service(name)
     fallback = _ask_moto if on_moto else _refuse
     table = dict.fromkeys(model.operation_names, fallback) | dict(operations)

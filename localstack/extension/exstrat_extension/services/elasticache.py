@@ -60,9 +60,7 @@ class ElastiCache:
         def create(context: RequestContext, request: Request) -> Answer:
             name = request[key]
             if name in self._things[kind]:
-                raise CommonServiceException(
-                    f"{kind}AlreadyExists", f"{name} exists.", 400, True
-                )
+                raise CommonServiceException(f"{kind}AlreadyExists", f"{name} exists.", 400, True)
             thing = shown(request) | {"ARN": _arn(context, kind, name)}
             self._things[kind][name] = thing
             tags = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", [])}
@@ -134,7 +132,9 @@ class ElastiCache:
 
     def _find(self, kind: str, name: str) -> Answer:
         if name not in self._things[kind]:
-            code = "ReplicationGroupNotFoundFault" if kind == "ReplicationGroup" else f"{kind}NotFound"
+            code = (
+                "ReplicationGroupNotFoundFault" if kind == "ReplicationGroup" else f"{kind}NotFound"
+            )
             raise missing(code, name)
         return self._things[kind][name]
 

@@ -17,8 +17,7 @@ KINDS = {
     "DistributionConfiguration": "distributionConfiguration",
     "ImagePipeline": "imagePipeline",
 }
-"""An operation's noun, and the name under which its answer holds the thing; `<name>Arn` names it in requests."""
-
+"""An operation's noun, and the field of its answer that holds the thing."""
 
 
 class ImageBuilder:
@@ -79,7 +78,9 @@ class ImageBuilder:
             "state": {"status": "AVAILABLE"},
             "imageRecipe": recipe,
             "infrastructureConfiguration": self._find(request["infrastructureConfigurationArn"]),
-            "distributionConfiguration": self._things.get(request.get("distributionConfigurationArn", "")),
+            "distributionConfiguration": self._things.get(
+                request.get("distributionConfigurationArn", "")
+            ),
             "enhancedImageMetadataEnabled": True,
             "imageTestsConfiguration": {"imageTestsEnabled": True, "timeoutMinutes": 720},
             "outputResources": {"amis": [_ami(context, recipe["name"])]},
