@@ -16,10 +16,12 @@ def choose_functions() -> None:
 
 
 @hooks.on_infra_start()
-def make_kms_work() -> None:
+def mend_localstack() -> None:
+    from exstrat_extension.services.cloudformation import pass_over_rotation_functions
     from exstrat_extension.services.kms import work_on_python_3_11
 
     work_on_python_3_11()
+    pass_over_rotation_functions()
 
 
 @aws_provider(api="budgets")

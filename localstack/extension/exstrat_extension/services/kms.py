@@ -1,4 +1,4 @@
-"""LocalStack's KMS on Python 3.11: `uuid.uuid5` takes bytes from 3.12 on, so no key could be made."""
+"""LocalStack's KMS on Python 3.11: `uuid.uuid5` takes bytes from 3.12 on, so it made no key."""
 
 import uuid
 
