@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use simulator::compare::{Outcome, Plan, Tables};
-use simulator::measures::COLUMNS;
+use simulator::measures::telling;
 
 pub fn render(plan: &Plan, outcomes: &[Outcome], tables: &Tables) -> String {
     let mut text = String::new();
@@ -45,13 +45,14 @@ fn hindsight(text: &mut String, plan: &Plan, tables: &Tables) -> std::fmt::Resul
 }
 
 fn each(text: &mut String, plan: &Plan, outcomes: &[Outcome]) -> std::fmt::Result {
-    let heads = COLUMNS.iter().map(|column| format!("{:>9}", column.short));
+    let columns = telling(outcomes.iter().flat_map(|outcome| &outcome.traces));
+    let heads = columns.iter().map(|column| format!("{:>9}", column.short));
     let heads = heads.collect::<Vec<_>>().concat();
     for outcome in outcomes {
         writeln!(text, "\n{:<22}{heads}", outcome.contender.label())?;
         let names = plan.traces.iter().map(|trace| trace.name.as_str()).chain(["mean"]);
         for (name, measures) in names.zip(outcome.traces.iter().chain([&outcome.mean])) {
-            let figures = COLUMNS.iter().map(|column| format!("{:>9}", column.text(measures)));
+            let figures = columns.iter().map(|column| format!("{:>9}", column.text(measures)));
             writeln!(text, "{name:<22}{}", figures.collect::<Vec<_>>().concat())?;
         }
     }

@@ -30,6 +30,13 @@ impl Column {
     }
 }
 
+/// The figures that say something of these: all but those that are zero in each.
+pub fn telling<'a>(all: impl IntoIterator<Item = &'a Measures>) -> Vec<&'static Column> {
+    let all: Vec<&Measures> = all.into_iter().collect();
+    let tells = |column: &&Column| all.iter().any(|measures| column.value(measures) != 0.0);
+    COLUMNS.iter().filter(tells).collect()
+}
+
 const fn column(
     key: &'static str,
     (short, title): (&'static str, &'static str),

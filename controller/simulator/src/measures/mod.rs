@@ -4,7 +4,7 @@ mod column;
 
 use serde::{Serialize, Serializer};
 
-pub use column::{COLUMNS, Column};
+pub use column::{COLUMNS, Column, telling};
 
 use crate::oracle::Oracle;
 use crate::simulation::Run;
@@ -103,6 +103,14 @@ mod tests {
         };
         assert_eq!(Measures::mean(&[of(1.0), of(2.0), of(6.0)]), of(3.0));
         assert_eq!(Measures::mean(&[]), of(0.0));
+    }
+
+    #[test]
+    fn a_figure_that_is_zero_everywhere_is_not_shown() {
+        let some = Measures { tau_u_percent: 1.0, ..Measures::default() };
+        let keys: Vec<&str> =
+            telling([&Measures::default(), &some]).iter().map(|column| column.key).collect();
+        assert_eq!(keys, ["tau_u_percent"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::svg::escaped;
 use crate::compare::{Hindsight, LIMITS_PERCENT, OneSetting, Outcome, Plan, Tables};
 use crate::family::Role;
-use crate::measures::COLUMNS;
+use crate::measures::telling;
 
 /// One setting for all traces, with a bar for each figure.
 pub(super) fn one_setting(tables: &Tables, hero: &str) -> String {
@@ -63,10 +63,11 @@ fn figure(hours: Option<f64>) -> String {
 
 /// All figures of one policy.
 pub(super) fn measures(plan: &Plan, outcome: &Outcome, class: &str) -> String {
-    let heads = COLUMNS.iter().map(|column| format!("<th>{}", column.title)).collect::<Vec<_>>().concat();
+    let columns = telling(outcome.traces.iter());
+    let heads = columns.iter().map(|column| format!("<th>{}", column.title)).collect::<Vec<_>>().concat();
     let names = plan.traces.iter().map(|trace| trace.name.as_str()).chain(["mean"]);
     let rows = names.zip(outcome.traces.iter().chain([&outcome.mean])).map(|(name, measures)| {
-        let cells = COLUMNS.iter().map(|column| format!("<td>{}", column.text(measures)));
+        let cells = columns.iter().map(|column| format!("<td>{}", column.text(measures)));
         format!("<tr><th>{}{}", escaped(name), cells.collect::<Vec<_>>().concat())
     });
     format!(
