@@ -72,6 +72,11 @@ resource "aws_elasticache_user" "default" {
   authentication_mode {
     type = "no-password-required"
   }
+
+  lifecycle {
+    # ElastiCache calls it "no-password" when it is read.
+    ignore_changes = [authentication_mode]
+  }
 }
 
 # Made shut and without a password; the first rotation sets one and opens it. So no state ever holds a password.
