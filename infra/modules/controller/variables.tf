@@ -65,13 +65,13 @@ variable "group" {
 }
 
 variable "instances" {
-  description = "Daemons: one leads, the others stand by. 1 only while the daemon has no lease (see the README)."
+  description = "Daemons. One, in whichever zone is there, until a daemon holds a lease: each of several would act."
   type        = number
-  default     = 2
+  default     = 1
 
   validation {
-    condition     = contains([1, 2, 3], var.instances)
-    error_message = "instances is ${var.instances}; allowed are 1, 2 and 3."
+    condition     = var.instances == 1
+    error_message = "instances is ${var.instances}; allowed is 1, until a daemon holds a lease: each of several would act."
   }
 }
 
