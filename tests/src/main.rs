@@ -14,8 +14,11 @@ use tokio::process::Command;
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
-        Ok(()) => {
+        Ok(terraform) => {
             println!("all tests passed; no process and no port was left behind");
+            if terraform == Terraform::Absent {
+                println!("infra was NOT checked: that takes `terraform`, which is not on the path");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -25,7 +28,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<()> {
+/// What became of the checks of `infra`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Terraform {
+    Passed,
+    /// The one program that is not provisioned: whoever deploys has it.
+    Absent,
+    /// Only some tests were asked for.
+    NotAsked,
+}
+
+async fn run() -> Result<Terraform> {
     adopt_orphans().context("cannot look after the tests' processes")?;
     let steps = Steps::shown();
     let provisioned = Provisioned::ready(&steps).await?;
@@ -35,10 +48,10 @@ async fn run() -> Result<()> {
     if let (Err(_), Err(error)) = (&tested, &left) {
         eprintln!("also: {error:#}");
     }
-    tested.and(left)
+    tested.and_then(|terraform| left.map(|()| terraform))
 }
 
-async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<()> {
+async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Terraform> {
     let folder = provisioned.run_folder("tests")?;
     let step = steps.begin("Servers for tests");
     let postgres = Postgres::start(&provisioned.servers, &folder).await?;
@@ -49,7 +62,7 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<()>
     tested
 }
 
-async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> Result<()> {
+async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> Result<Terraform> {
     let extension = provisioned.root.join("localstack/extension");
     for (program, words) in [
         ("ruff", vec!["check", "."]),
@@ -61,11 +74,26 @@ async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> 
     }
     // A word such as `-p scaling` chooses; beside `--workspace` it would not.
     let chosen: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    let terraform =
+        if chosen.is_empty() { check_infra(&provisioned.root).await? } else { Terraform::NotAsked };
     let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
     test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
     test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
-    succeed(&mut test).await
+    succeed(&mut test).await?;
+    Ok(terraform)
+}
+
+/// `infra/check` tells by its exit code that there is no Terraform.
+async fn check_infra(root: &Path) -> Result<Terraform> {
+    let mut check = Command::new(root.join("infra/check"));
+    println!("$ {}", shown(&check));
+    let status = check.kill_on_drop(true).status().await.context("infra/check")?;
+    match status.code() {
+        Some(0) => Ok(Terraform::Passed),
+        Some(3) => Ok(Terraform::Absent),
+        _ => bail!("`infra/check` failed ({status})"),
+    }
 }
 
 async fn succeed(command: &mut Command) -> Result<()> {

@@ -114,8 +114,8 @@ run "as_it_must_stand" {
 
   # Two, apart, encrypted, private.
   assert {
-    condition     = aws_autoscaling_group.this.min_size == 2 && aws_autoscaling_group.this.max_size == 2 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 2
-    error_message = "There must be a leader and a standby, in two zones."
+    condition     = aws_autoscaling_group.this.min_size == 1 && aws_autoscaling_group.this.max_size == 1 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 2
+    error_message = "There must be one daemon, which may come up in either of two zones: without a lease two would both act."
   }
 
   assert {
