@@ -36,5 +36,7 @@ def _replica(context: RequestContext, request: dict[str, Any]) -> Answer:
     """A replica is a copy of its primary in moto, whose secret would be deleted with it."""
     answer: Answer = call_moto(context)
     backend = models.rds_backends[context.account_id][context.region]
-    vars(backend.databases[request["DBInstanceIdentifier"]]).pop("master_user_secret", None)
+    replica = backend.databases[request["DBInstanceIdentifier"]]
+    replica.manage_master_user_password = False
+    vars(replica).pop("master_user_secret", None)
     return answer
