@@ -14,7 +14,8 @@ import pytest
 
 from tests.cloud import LOCALSTACK, Cloud, environment
 
-START_TIMEOUT_S = 60
+# A first start on a busy machine compiles thousands of modules before its first word.
+START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 10
 
 
