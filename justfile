@@ -17,6 +17,10 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
+# Terraform: formatting, validity, every module's tests, checkov; exit code 3 where terraform is not found.
+infra:
+    infra/check
+
 # Licences, sources and bans; needs cargo-deny.
 deny:
     cargo deny check bans licenses sources

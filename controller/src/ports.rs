@@ -18,6 +18,9 @@ pub trait Metrics: Send + Sync {
         groups: &[Dimensions],
         window: Window,
     ) -> impl Future<Output = Result<Vec<Vec<Datapoint>>, Error>> + Send;
+
+    /// Publishes a sign of life for each of `groups`, by name, under `namespace`.
+    fn beat(&self, namespace: &str, groups: &[&str]) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// The Auto Scaling groups.

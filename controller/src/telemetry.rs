@@ -22,7 +22,8 @@ pub fn log(log: Log) -> anyhow::Result<()> {
         // Its warnings say again what the failed call says.
         .with_target("aws_config", LevelFilter::ERROR)
         .with_default(LevelFilter::WARN.min(LevelFilter::from_level(log.level)));
-    let layer = fmt::layer().with_writer(std::io::stderr);
+    // Said on standard error as well, and a panic where that is what cannot be written.
+    let layer = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let layer = match log.format {
         LogFormat::Human => layer.with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
-use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clients::{CREDENTIALS, REGION};
 use crate::http;
-use crate::process::{Process, Spec};
+use crate::process::{self, Process, Spec};
 use crate::services::free_port;
 use crate::stack::Stack;
 
@@ -127,7 +126,9 @@ impl Program {
         // Writing to a String cannot fail.
         let _ = write!(
             toml,
-            r#"# Written by the local cloud for this run.
+            r#"# Written by the local cloud for this run, and of use while it lasts. To check it against LocalStack:
+#     AWS_ACCESS_KEY_ID={CREDENTIALS} AWS_SECRET_ACCESS_KEY={CREDENTIALS} controller check --config THIS_FILE
+# LocalStack takes any credentials, but the AWS SDK insists on some. `check --offline` needs neither.
 tick = "{tick}ms"
 listen = "127.0.0.1:{port}"
 journal = "{journal}"
@@ -169,8 +170,9 @@ scale_in_cooldown = "5s"
 
     /// A configuration that it refuses would only be seen in its log, again and again.
     async fn check(&self) -> Result<()> {
-        let mut check = Command::new(&self.executable);
-        let output = check.args(["check", "--offline", "--config"]).arg(self.config()).output().await?;
+        let mut check = process::command(&self.executable);
+        check.args(["check", "--offline", "--config"]).arg(self.config()).kill_on_drop(true);
+        let output = check.output().await?;
         if !output.status.success() {
             bail!("the controller does not start: {}", String::from_utf8_lossy(&output.stderr).trim_end());
         }
@@ -184,6 +186,9 @@ scale_in_cooldown = "5s"
             .env("AWS_ACCESS_KEY_ID", CREDENTIALS)
             .env("AWS_SECRET_ACCESS_KEY", CREDENTIALS)
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            // The user's profile may name other endpoints.
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .spawn()
     }
 }

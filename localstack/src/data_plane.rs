@@ -14,7 +14,8 @@ use tokio_util::task::TaskTracker;
 use crate::host::{Host, Image, Pids};
 use crate::local_cloud::Setup;
 use crate::publisher::{Published, Publisher};
-use crate::seam::{Fact, Seam, Snapshot};
+use crate::report::report;
+use crate::seam::{Seam, Snapshot};
 use crate::stack::Stack;
 use crate::table;
 
@@ -153,29 +154,4 @@ async fn apply(
     host.follow(&snapshot, &stack.group);
     latest.send_replace(snapshot);
     Ok(())
-}
-
-/// Reports facts in the order in which they became true, each until it is taken: none is sent twice by its source.
-async fn report(
-    seam: Seam,
-    mut of_host: mpsc::Receiver<Fact>,
-    mut of_balancer: mpsc::Receiver<balancer::Fact>,
-    stop: CancellationToken,
-) {
-    loop {
-        let fact = tokio::select! {
-            Some(fact) = of_host.recv() => fact,
-            Some(fact) = of_balancer.recv() => fact.into(),
-            () = stop.cancelled() => return,
-        };
-        let mut facts = vec![fact];
-        facts.extend(std::iter::from_fn(|| of_host.try_recv().ok()));
-        facts.extend(std::iter::from_fn(|| of_balancer.try_recv().ok()).map(Fact::from));
-        while let Err(error) = seam.report(&facts).await {
-            tracing::warn!("facts are held back until LocalStack takes them: {error:#}");
-            if stop.run_until_cancelled(tokio::time::sleep(POLL)).await.is_none() {
-                return;
-            }
-        }
-    }
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use tokio::process::Command;
 
 use crate::host::Image;
 use crate::local_cloud::Setup;
+use crate::process;
 use crate::provision::{Provisioned, Steps};
 use crate::services::{Cloud, Postgres, Redis};
 
@@ -61,7 +61,7 @@ async fn start_data(
     folder: &Path,
     steps: &Steps,
 ) -> Result<(Postgres, Redis, Image)> {
-    let step = steps.begin("Data");
+    let mut step = steps.begin("Data");
     let servers = &provisioned.servers;
     let (postgres, redis) =
         tokio::try_join!(Postgres::start(servers, folder), Redis::start(servers, folder))?;
@@ -77,7 +77,7 @@ async fn start_data(
 }
 
 async fn run_api(image: &Image, words: &[&str]) -> Result<()> {
-    let mut command = Command::new(&image.program);
+    let mut command = process::command(&image.program);
     let output = command.args(words).envs(image.env.iter().cloned()).kill_on_drop(true).output().await?;
     if !output.status.success() {
         let (stdout, stderr) =

@@ -86,7 +86,7 @@ impl Host {
 
     /// Starts what was launched, stops what was drained, and forgets what is gone.
     pub(crate) fn follow(&mut self, snapshot: &Snapshot, group: &str) {
-        let ours = || snapshot.instances.iter().filter(|instance| instance.group == group);
+        let ours = || snapshot.instances_of(group);
         self.machines.retain(|id, machine| {
             let stays = ours().any(|instance| instance.instance_id == *id && !instance.drained);
             if !stays {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
@@ -12,6 +12,16 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An answer that says no.
+#[derive(Debug, thiserror::Error)]
+#[error("{request} answered {status}: {body}")]
+pub(crate) struct Refused {
+    request: String,
+    /// Not one of 200 to 299.
+    pub(crate) status: StatusCode,
+    body: String,
+}
 
 static CLIENT: LazyLock<Client<HttpConnector, Full<Bytes>>> =
     LazyLock::new(|| Client::builder(TokioExecutor::new()).build_http());
@@ -38,7 +48,7 @@ async fn send(request: Request<Full<Bytes>>) -> Result<Bytes> {
     let (status, body) =
         tokio::time::timeout(TIMEOUT, exchange).await.with_context(what)?.with_context(what)?;
     if !status.is_success() {
-        bail!("{} answered {status}: {}", what(), String::from_utf8_lossy(&body));
+        bail!(Refused { request: what(), status, body: String::from_utf8_lossy(&body).into_owned() });
     }
     Ok(body)
 }

@@ -20,7 +20,7 @@ use crate::host::Boot;
 use crate::provision::{Provisioned, Steps};
 use crate::publisher::Published;
 use crate::rebuild::Rebuilder;
-use crate::seam::{Instance, LifecycleState, Seam};
+use crate::seam::{Instance, LifecycleState, Seam, Snapshot};
 use crate::stack::{Size, Stack};
 
 /// What to start.
@@ -51,7 +51,7 @@ pub struct Setup {
 /// How many instances there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct FleetCount {
-    /// What the group is to have, as far as its instances show.
+    /// The group's desired capacity.
     pub desired: u32,
     /// Serving.
     pub in_service: u32,
@@ -61,10 +61,32 @@ pub struct FleetCount {
     pub terminating: u32,
 }
 
+impl FleetCount {
+    /// Those of a group; none of a group that is not there.
+    fn of(snapshot: &Snapshot, group: &str) -> Self {
+        let count =
+            |state| snapshot.instances_of(group).filter(|i| i.lifecycle_state == state).count() as u32;
+        let found = snapshot.groups.iter().find(|found| found.name == group);
+        Self {
+            desired: found.map_or(0, |found| found.desired_capacity),
+            in_service: count(LifecycleState::InService),
+            pending: count(LifecycleState::Pending),
+            terminating: count(LifecycleState::Terminating),
+        }
+    }
+
+    /// Whatever is launched and not yet gone, serving or not.
+    pub(crate) fn launched(&self) -> u32 {
+        self.in_service + self.pending + self.terminating
+    }
+}
+
 /// A running local cloud.
 #[derive(Debug)]
 pub struct LocalCloud {
     folder: PathBuf,
+    /// Whether it uses a `LocalStack` that somebody else runs.
+    is_guest: bool,
     clients: Clients,
     stack: watch::Receiver<Stack>,
     foundation: Foundation,
@@ -127,7 +149,8 @@ impl LocalCloud {
         let rebuilding = (TaskTracker::new(), CancellationToken::new());
         rebuilding.0.spawn(rebuilder.run(rebuilding.1.clone()));
         rebuilding.0.close();
-        Ok(Self { folder, clients, stack, foundation, data_plane, controller, rebuilding })
+        let is_guest = setup.endpoint.is_some();
+        Ok(Self { folder, is_guest, clients, stack, foundation, data_plane, controller, rebuilding })
     }
 
     /// The load balancer's address, where the users go.
@@ -162,28 +185,12 @@ impl LocalCloud {
 
     /// The group's instances as they are now.
     pub fn instances(&self) -> Vec<Instance> {
-        let group = &self.stack.borrow().group;
-        self.data_plane
-            .snapshot()
-            .borrow()
-            .instances
-            .iter()
-            .filter(|instance| instance.group == *group)
-            .cloned()
-            .collect()
+        self.data_plane.snapshot().borrow().instances_of(&self.stack.borrow().group).cloned().collect()
     }
 
-    /// How many there are.
+    /// How many there are, and are to be.
     pub fn fleet(&self) -> FleetCount {
-        let instances = self.instances();
-        let count = |state| instances.iter().filter(|i| i.lifecycle_state == state).count() as u32;
-        let (in_service, pending) = (count(LifecycleState::InService), count(LifecycleState::Pending));
-        FleetCount {
-            desired: in_service + pending,
-            in_service,
-            pending,
-            terminating: count(LifecycleState::Terminating),
-        }
+        FleetCount::of(&self.data_plane.snapshot().borrow(), &self.stack.borrow().group)
     }
 
     /// Waits until the fleet is as wished.
@@ -241,7 +248,7 @@ impl LocalCloud {
         Controller::state_at(&url).await
     }
 
-    /// Stops everything in order: the controller, the instances, the load balancer, then the servers.
+    /// Stops everything in order: the controller, what a guest made in somebody else's LocalStack, the instances, the load balancer, then the servers.
     pub async fn stop(self) {
         let controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(controller) = controller {
@@ -249,6 +256,11 @@ impl LocalCloud {
         }
         self.rebuilding.1.cancel();
         self.rebuilding.0.wait().await;
+        if self.is_guest
+            && let Err(error) = self.leave().await
+        {
+            tracing::warn!("some of {} stays in {}: {error:#}", self.stack().group, self.endpoint());
+        }
         self.data_plane.stop().await;
         self.foundation.stop().await;
     }
@@ -281,4 +293,32 @@ async fn start_controller(
         pace: setup.pace,
     };
     Controller::start(program, stack).await.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_desired_is_the_groups_own_and_not_what_is_there() {
+        let instance = |group: &str, state: &str| {
+            serde_json::json!({
+                "instance_id": "i-1", "group": group, "lifecycle_state": state,
+                "launched_at": 0.0, "port": null, "drained": false,
+            })
+        };
+        let snapshot = serde_json::from_value(serde_json::json!({
+            "network": { "vpc_id": "vpc-1", "subnet_ids": [] },
+            "groups": [{ "name": "other", "desired_capacity": 9 }, { "name": "ours", "desired_capacity": 5 }],
+            "instances": [
+                instance("ours", "InService"), instance("ours", "Pending"), instance("ours", "Terminating"),
+                instance("other", "InService"),
+            ],
+            "target_groups": [],
+            "load_balancers": [],
+        }));
+        let fleet = FleetCount::of(&snapshot.unwrap(), "ours");
+        assert_eq!(fleet, FleetCount { desired: 5, in_service: 1, pending: 1, terminating: 1 });
+        assert_eq!(fleet.launched(), 3);
+    }
 }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use balancer::Profile;
 use clap::{Args, Parser, Subcommand};
-use localstack::demo::{Demo, Verdict};
-use localstack::{Boot, Mode, Pace, Provisioned, Setup, Size, Steps};
+use localstack::demo::{Demo, Trial, Verdict};
+use localstack::{Boot, Logs, Mode, Pace, Provisioned, Setup, Size, Steps};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use traffic::Scenario;
 
@@ -39,7 +39,7 @@ struct DemoArgs {
     /// Write the figures to this file as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Go on after the scenario until Ctrl-C, the load at your hand.
+    /// Go on after the scenario until Ctrl-C, the load at your hand; the scenario's length must be known.
     #[arg(long)]
     keep: bool,
     /// Print lines even on a terminal.
@@ -81,11 +81,10 @@ enum ModeArg {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let logs = Logs::begin();
     allow_many_connections();
     let done = match cli.command {
-        Command::Demo(args) => demo(args).await,
+        Command::Demo(args) => demo(args, logs).await,
         Command::Provision => Provisioned::ready(&Steps::shown()).await.map(|_| true),
     };
     match done {
@@ -107,10 +106,11 @@ fn allow_many_connections() {
     }
 }
 
-async fn demo(args: DemoArgs) -> Result<bool> {
+async fn demo(args: DemoArgs, logs: Logs) -> Result<bool> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/surge.toml");
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u16>()));
-    let scenario = Scenario::load_seeded(args.scenario.as_deref().unwrap_or(&shipped), seed)?;
+    let file = args.scenario.as_deref().unwrap_or(&shipped);
+    let trial = Trial::new(Scenario::load_seeded(file, seed)?, file, args.keep)?;
     if let Some(path) = &args.json {
         // Said now and not after four minutes.
         std::fs::File::create(path).with_context(|| unwritable(path))?;
@@ -134,7 +134,7 @@ async fn demo(args: DemoArgs) -> Result<bool> {
         seed,
     };
     let screen = std::io::stdout().is_terminal() && !args.plain;
-    let demo = Demo { setup, scenario, keep: args.keep, screen };
+    let demo = Demo { setup, trial, screen, logs };
     let verdict = demo.run(&Steps::shown()).await?;
     println!("{}", told(&verdict));
     if let Some(path) = &args.json {
@@ -160,8 +160,12 @@ fn told(verdict: &Verdict) -> String {
             seconds(outcome.p95_after_s)
         ),
         format!(
-            "instances: {} to {}, {} at the end; {:.0} instance-seconds",
-            outcome.instances_min, outcome.instances_peak, outcome.instances_end, outcome.instance_seconds
+            "instances: {} at the start, {} to {}, {} at the end; {:.0} instance-seconds",
+            outcome.instances_start,
+            outcome.instances_min,
+            outcome.instances_peak,
+            outcome.instances_end,
+            outcome.instance_seconds
         ),
         format!(
             "reaction: {} from the deciding datapoint; recovery in {:.0} s",

@@ -4,7 +4,7 @@
 //! `kill -9`; and in a process group of its own, so that Ctrl-C in the terminal reaches only us, who then stop
 //! the children in order.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -14,6 +14,28 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
+
+/// What of our environment our children get: how programs are found and how they speak. Anything else, such as
+/// `AWS_PROFILE`, `DATABASE_URL` or `CONTROLLER_TICK`, would steer them.
+const INHERITED: [&str; 10] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "TMPDIR",
+    "TZ",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "RUST_BACKTRACE",
+    "RUST_LOG",
+];
+
+/// A command that only what is given to it steers.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
+}
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -90,7 +112,7 @@ impl Spec {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write the log {}", self.log.display()))?;
         let orphaned = self.orphaned.unwrap_or(self.stop);
-        let mut command = Command::new("setpriv");
+        let mut command = command("setpriv");
         command
             .args(["--pdeathsig", orphaned.as_str().trim_start_matches("SIG"), "--"])
             .args(&self.words)
@@ -161,4 +183,23 @@ pub(crate) fn tail(log: &Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let last = lines[lines.len().saturating_sub(LINES)..].join("\n  ");
     format!("the end of {}:\n  {last}", log.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_child_gets_what_it_is_given_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("env.log");
+        let mut process = Spec::new("env", "env", &log).env("GIVEN", "yes").spawn().unwrap();
+        process.wait().await.unwrap();
+        let text = std::fs::read_to_string(log).unwrap();
+        let names: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
+        assert!(names.contains(&"GIVEN") && names.contains(&"PATH"), "{text}");
+        // Cargo gives it to every test.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        assert!(!names.contains(&"CARGO_MANIFEST_DIR"), "{text}");
+    }
 }

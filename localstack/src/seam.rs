@@ -11,12 +11,21 @@ use crate::http;
 pub struct Snapshot {
     /// The default VPC.
     pub network: Network,
+    /// All Auto Scaling groups.
+    pub groups: Vec<Group>,
     /// The instances of all groups.
     pub instances: Vec<Instance>,
     /// All target groups.
     pub target_groups: Vec<TargetGroup>,
     /// All load balancers.
     pub load_balancers: Vec<LoadBalancer>,
+}
+
+impl Snapshot {
+    /// The instances of a group.
+    pub fn instances_of(&self, group: &str) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().filter(move |instance| instance.group == group)
+    }
 }
 
 /// The default VPC's identifiers.
@@ -26,6 +35,15 @@ pub struct Network {
     pub vpc_id: String,
     /// One subnet in each zone.
     pub subnet_ids: Vec<String>,
+}
+
+/// An Auto Scaling group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// How many instances it is to have.
+    pub desired_capacity: u32,
 }
 
 /// An instance of a group.

@@ -8,7 +8,7 @@ use elbv2::types::{
     PathPatternConditionConfig, ProtocolEnum, RuleCondition, TargetGroupAttribute, TargetTypeEnum,
 };
 
-use crate::seam::Network;
+use crate::seam::{Network, Seam};
 use aws::Clients;
 
 /// The group's size.
@@ -38,11 +38,20 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// Makes it in the LocalStack at `endpoint` with nothing behind it: no process will run for its instances.
+    pub async fn alone(endpoint: &str, name: &str, size: Size) -> Result<(Clients, Self)> {
+        let clients = crate::clients::at(endpoint).await;
+        let network = Seam::new(endpoint).snapshot().await?.network;
+        let stack = Self::create(&clients, &network, name, size).await?;
+        Ok((clients, stack))
+    }
+
     /// Makes it, every name beginning with `name`.
     pub(crate) async fn create(clients: &Clients, network: &Network, name: &str, size: Size) -> Result<Self> {
         let elb = &clients.load_balancing;
-        let dashboard = create_target_group(elb, network, &format!("{name}-dashboard")).await?;
-        let api = create_target_group(elb, network, &format!("{name}-api")).await?;
+        let [dashboard, api] = target_group_names(name);
+        let dashboard = create_target_group(elb, network, &dashboard).await?;
+        let api = create_target_group(elb, network, &api).await?;
         let load_balancer = create_load_balancer(elb, network, name).await?;
         create_listener(elb, &load_balancer, &dashboard, &api).await?;
         create_group(&clients.auto_scaling, name, size, [&dashboard, &api]).await?;
@@ -54,6 +63,11 @@ impl Stack {
             api_dimension: dimension(&api, ":")?,
         })
     }
+}
+
+/// Of the dashboard, and of everything else.
+pub(crate) fn target_group_names(name: &str) -> [String; 2] {
+    ["dashboard", "api"].map(|what| format!("{name}-{what}"))
 }
 
 /// CloudWatch's dimension values are the ARNs' ends.

@@ -4,16 +4,21 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use localstack::{Postgres, Provisioned, Redis, Steps, cargo};
+use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
-        Ok(()) => {
-            println!("all tests passed; no process was left behind");
+        Ok(terraform) => {
+            println!("all tests passed; no process and no port was left behind");
+            if terraform == Terraform::Absent {
+                println!("infra was NOT checked: that takes `terraform`, which is not on the path");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -23,21 +28,41 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<()> {
+/// What became of the checks of `infra`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Terraform {
+    Passed,
+    /// The one program that is not provisioned: whoever deploys has it.
+    Absent,
+    /// Only some tests were asked for.
+    NotAsked,
+}
+
+async fn run() -> Result<Terraform> {
+    adopt_orphans().context("cannot look after the tests' processes")?;
     let steps = Steps::shown();
     let provisioned = Provisioned::ready(&steps).await?;
+    let tested = test_on_servers(&provisioned, &steps).await;
+    let left = nothing_is_left(&provisioned);
+    // Tests that failed are the reason; what they left behind is said besides.
+    if let (Err(_), Err(error)) = (&tested, &left) {
+        eprintln!("also: {error:#}");
+    }
+    tested.and_then(|terraform| left.map(|()| terraform))
+}
+
+async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Terraform> {
     let folder = provisioned.run_folder("tests")?;
     let step = steps.begin("Servers for tests");
     let postgres = Postgres::start(&provisioned.servers, &folder).await?;
     let redis = Redis::start(&provisioned.servers, &folder).await?;
     step.done("listen on free ports");
-    let tested = test(&provisioned, &postgres, &redis).await;
+    let tested = test(provisioned, &postgres, &redis).await;
     tokio::join!(postgres.stop(), redis.stop());
-    tested?;
-    nothing_is_left(&provisioned.root)
+    tested
 }
 
-async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> Result<()> {
+async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> Result<Terraform> {
     let extension = provisioned.root.join("localstack/extension");
     for (program, words) in [
         ("ruff", vec!["check", "."]),
@@ -49,11 +74,26 @@ async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> 
     }
     // A word such as `-p scaling` chooses; beside `--workspace` it would not.
     let chosen: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    let terraform =
+        if chosen.is_empty() { check_infra(&provisioned.root).await? } else { Terraform::NotAsked };
     let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
     test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
     test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
-    succeed(&mut test).await
+    succeed(&mut test).await?;
+    Ok(terraform)
+}
+
+/// `infra/check` tells by its exit code that there is no Terraform.
+async fn check_infra(root: &Path) -> Result<Terraform> {
+    let mut check = Command::new(root.join("infra/check"));
+    println!("$ {}", shown(&check));
+    let status = check.kill_on_drop(true).status().await.context("infra/check")?;
+    match status.code() {
+        Some(0) => Ok(Terraform::Passed),
+        Some(3) => Ok(Terraform::Absent),
+        _ => bail!("`infra/check` failed ({status})"),
+    }
 }
 
 async fn succeed(command: &mut Command) -> Result<()> {
@@ -73,20 +113,15 @@ fn shown(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Every process that the local cloud starts has the private folder, or one of our programs, in its command line.
-fn nothing_is_left(root: &Path) -> Result<()> {
-    let marks = [root.join(".local"), root.join("target/debug/api"), root.join("target/debug/controller")];
-    let left: Vec<String> =
-        processes().filter(|line| marks.iter().any(|mark| line.contains(&*mark.to_string_lossy()))).collect();
+fn nothing_is_left(provisioned: &Provisioned) -> Result<()> {
+    // The checkout holds the private folder; the programs are wherever cargo puts them.
+    let programs = [&provisioned.programs.api, &provisioned.programs.controller];
+    let mut folders = vec![provisioned.root.as_path()];
+    folders.extend(programs.iter().filter_map(|program| program.parent()));
+    let left = left_behind(&folders, Duration::from_secs(5));
     if !left.is_empty() {
-        bail!("the tests left processes behind:\n  {}", left.join("\n  "));
+        let each: Vec<String> = left.iter().map(ToString::to_string).collect();
+        bail!("processes were left behind:\n  {}", each.join("\n  "));
     }
     Ok(())
-}
-
-/// The command lines of all processes.
-fn processes() -> impl Iterator<Item = String> {
-    let folders = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let command_lines = folders.filter_map(|folder| std::fs::read(folder.path().join("cmdline")).ok());
-    command_lines.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "))
 }

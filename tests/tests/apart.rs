@@ -5,9 +5,10 @@
 mod support;
 
 use std::net::TcpStream;
+use std::time::Duration;
 
 use localstack::{LocalCloud, Setup};
-use support::{Load, constant, setup, start};
+use support::{Load, constant, setup, start, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_clouds_do_not_meet_and_leave_nothing() {
@@ -19,7 +20,12 @@ async fn two_clouds_do_not_meet_and_leave_nothing() {
     assert!(of(&one).iter().all(|id| !of(&other).contains(id)));
     let report = Load::start(&one, &constant(10, 5)).finished().await;
     assert_eq!(report.loads.failed, 0, "{report:?}");
-    assert!(one.published().len() + other.published().len() > 0, "both publish");
+    for cloud in [&one, &other] {
+        until("each publishes its own metrics", Duration::from_mins(1), async || {
+            (!cloud.published().is_empty()).then_some(())
+        })
+        .await;
+    }
     let ports =
         [one.endpoint(), other.endpoint(), &one.url(), &other.url()].map(|url| url.replace("http://", ""));
     tokio::join!(one.stop(), other.stop());
@@ -39,5 +45,20 @@ async fn a_localstack_that_runs_already_is_used() {
     assert_eq!(report.loads.failed, 0, "{report:?}");
     guest.stop().await;
     assert_eq!(owner.fleet().in_service, 2);
+    only_the_owners_is_there(&owner).await;
     owner.stop().await;
+}
+
+async fn only_the_owners_is_there(owner: &LocalCloud) {
+    let (name, aws) = (owner.stack().group, owner.clients());
+    let groups = aws.auto_scaling.describe_auto_scaling_groups().send().await.unwrap();
+    let groups: Vec<_> =
+        groups.auto_scaling_groups().iter().map(|group| group.auto_scaling_group_name()).collect();
+    assert_eq!(groups, [Some(&*name)]);
+    let configurations = aws.auto_scaling.describe_launch_configurations().send().await.unwrap();
+    assert_eq!(configurations.launch_configurations().len(), 1);
+    let load_balancers = aws.load_balancing.describe_load_balancers().send().await.unwrap();
+    assert_eq!(load_balancers.load_balancers().len(), 1);
+    let target_groups = aws.load_balancing.describe_target_groups().send().await.unwrap();
+    assert_eq!(target_groups.target_groups().len(), 2);
 }

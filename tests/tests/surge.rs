@@ -2,34 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::path::Path;
+mod support;
+
 use std::process::Output;
+
+use support::demo_of;
 
 /// Runs `localstack demo` on the short surge.
 async fn demo(words: &[&str]) -> Output {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let scenario = root.join("tests/scenarios/surge.toml");
-    localstack::cargo()
-        .args([
-            "run",
-            "--quiet",
-            "--locked",
-            "--bin",
-            "localstack",
-            "--",
-            "demo",
-            "--plain",
-            "--seed",
-            "1",
-            "--scenario",
-        ])
-        .arg(scenario)
-        .args(words)
-        .current_dir(root)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .unwrap()
+    demo_of("surge.toml").args(words).output().await.unwrap()
 }
 
 fn said(output: &Output) -> String {

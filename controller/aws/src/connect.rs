@@ -99,6 +99,9 @@ fn timeouts(call: Duration) -> TimeoutConfig {
         .build()
 }
 
+const NOWHERE: &str = "neither the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), nor a profile \
+    (AWS_PROFILE), nor the machine's role has any";
+
 async fn require_credentials(config: &SdkConfig, within: Duration) -> Result<(), ConnectError> {
     let missing = |why: String| Err(ConnectError::NoCredentials(why));
     let Some(provider) = config.credentials_provider() else {
@@ -106,9 +109,7 @@ async fn require_credentials(config: &SdkConfig, within: Duration) -> Result<(),
     };
     match tokio::time::timeout(within, provider.provide_credentials()).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => {
-            missing("neither the environment, nor a profile, nor the machine's role has any".to_owned())
-        }
+        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => missing(NOWHERE.to_owned()),
         Ok(Err(error)) => missing(causes(&error)),
         Err(_) => missing(format!("their provider did not answer within {within:?}")),
     }

@@ -4,6 +4,7 @@ use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::{Activity, AutoScalingGroup, LifecycleState, ScalingActivityStatusCode};
 
 use crate::error::Error;
+use crate::targets::dimension_of;
 
 /// AWS's limit on the names in one call.
 const MOST_NAMES: i32 = 100;
@@ -23,6 +24,8 @@ pub struct Group {
     pub max: u32,
     /// Its instances.
     pub instances: Vec<Instance>,
+    /// The target groups that they serve, each as `targetgroup/name/id`.
+    pub target_groups: Vec<String>,
 }
 
 impl Group {
@@ -122,6 +125,7 @@ impl From<&AutoScalingGroup> for Group {
             min: size(group.min_size()),
             max: size(group.max_size()),
             instances: instances.collect(),
+            target_groups: group.target_group_arns().iter().filter_map(|arn| dimension_of(arn)).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The cost of `GetMetricData` is by metric, not by call, but its throttle is by call, and readings of one call
 //! agree with one another. So everything is asked for together, 500 metrics at a time.
 
+mod heartbeat;
 mod query;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use aws_sdk_cloudwatch::types::{MetricDataResult, StatusCode};
 use aws_smithy_types::DateTime;
 
 use crate::error::{Error, Kind};
+pub use heartbeat::beat;
 use query::Query;
 
 const OPERATION: &str = "GetMetricData";
@@ -50,6 +52,8 @@ pub struct Period {
     pub start_s: i64,
     /// `RequestCount`, summed over the target groups.
     pub requests: Option<f64>,
+    /// `RequestCount` of the objective's target group.
+    pub objective_requests: Option<f64>,
     /// `HTTPCode_ELB_503_Count`: requests for which there was no target. The load balancer's own, not by group.
     pub unrouted: Option<f64>,
     /// `TargetResponseTime`, the 95th percentile of the objective's target group, in seconds.
@@ -121,8 +125,7 @@ fn file(
         let start_s = timestamp.secs();
         let period =
             periods[query.group].entry(start_s).or_insert_with(|| Period { start_s, ..Period::default() });
-        let known = query.series.of(period);
-        *known = Some(known.unwrap_or(0.0) + value);
+        query.add(period, *value);
     }
     Ok(())
 }

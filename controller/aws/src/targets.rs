@@ -23,12 +23,17 @@ pub async fn find(client: &Client, dimension: &str) -> Result<Option<TargetGroup
         Err(error) => return Err(error),
     };
     let found = answer.target_groups().iter().find_map(|group| {
-        let found = suffix(group.target_group_arn()?, "targetgroup/")?;
+        let found = dimension_of(group.target_group_arn()?)?;
         let load_balancers =
             group.load_balancer_arns().iter().filter_map(|arn| suffix(arn, "app/")).collect();
         (found == dimension).then_some(TargetGroup { dimension: found, load_balancers })
     });
     Ok(found)
+}
+
+/// A target group's dimension, from its ARN.
+pub(crate) fn dimension_of(arn: &str) -> Option<String> {
+    suffix(arn, "targetgroup/")
 }
 
 /// The end of an ARN from `start` on, which is what CloudWatch uses as dimension.

@@ -1,65 +1,17 @@
 //! Weighs the strategies: the highest ask wins, and the fleet shrinks only when all agreed for the whole
 //! stabilization window and nothing forbids it.
 
-use std::collections::VecDeque;
-
-use serde::{Deserialize, Serialize};
-
-use crate::candidate::{self, Candidate, Facts, Source, Why};
-use crate::decision::{Action, Decision, Inputs, Limit, Notice, Reason};
+use crate::candidate::{self, Alarm, Candidate, Facts, Source, Why};
+use crate::decision::{Action, Decision, Inputs, Limit, LimitKind, Notice, Reason};
 use crate::limits::{Bounds, Passage};
 use crate::observation::{Datapoint, Observation, Reading};
-use crate::policy::{Pause, Policy};
+use crate::policy::{Pause, Policy, Strategy};
 use crate::state::State;
+use crate::trials::Trials;
+use crate::what_if;
 
 /// What one scale-in takes away at most while the fleet is sized with a fixed margin.
 const CAUTIOUS_SHARE: f64 = 0.25;
-
-/// What the strategies would have agreed to shrink to, over a window: its running maximum.
-///
-/// Kept as a monotonic queue: an entry that a later and higher one outlives can never be the maximum again.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Agreement {
-    since: Option<f64>,
-    highest: VecDeque<(f64, u32)>,
-}
-
-impl Agreement {
-    fn record(&mut self, now: f64, accepted: u32, window_s: f64) {
-        self.since.get_or_insert(now);
-        while self.highest.back().is_some_and(|(_, n)| *n <= accepted) {
-            self.highest.pop_back();
-        }
-        self.highest.push_back((now, accepted));
-        while self.highest.front().is_some_and(|(at, _)| *at < now - window_s) {
-            self.highest.pop_front();
-        }
-    }
-
-    /// The highest number within the window; none recorded is no agreement.
-    fn accepts(&self) -> Option<u32> {
-        self.highest.front().map(|(_, n)| *n)
-    }
-
-    /// Seconds until the agreement covers the window.
-    fn uncovered_s(&self, now: f64, window_s: f64) -> f64 {
-        (self.since.unwrap_or(now) + window_s - now).max(0.0)
-    }
-
-    /// Seconds until the entry that holds the number up leaves the window.
-    fn held_up_s(&self, now: f64, window_s: f64) -> f64 {
-        self.highest.front().map_or(0.0, |(at, _)| (at + window_s - now).max(0.0))
-    }
-
-    /// Drops everything if any of it lies in the future: a clock was set back, or the state was damaged.
-    pub(crate) fn prune(&mut self, now: f64) {
-        let ordered = self.highest.iter().is_sorted_by(|a, b| a.0 <= b.0 && a.1 >= b.1);
-        let past = self.highest.iter().all(|(at, _)| *at <= now) && self.since.is_none_or(|at| at <= now);
-        if !(ordered && past) {
-            *self = Self::default();
-        }
-    }
-}
 
 /// What is to be done, before it is put into a [`Decision`].
 struct Verdict {
@@ -88,11 +40,12 @@ pub(crate) fn arbitrate(
     let now = observation.at;
     let inputs = read(policy, state, observation);
     let Some(fleet) = &observation.fleet else { return unknown(now, inputs, notices) };
-    let bounds = Bounds::of(policy, fleet);
+    let bounds = Bounds::of(policy, &state.spending, fleet, now);
     let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
     let accepted = accepted(&candidates, fleet.desired);
-    state.agreement.record(now, accepted, policy.stabilization_window_s);
-    note_surplus(state, policy, fleet.desired, bounds, now);
+    let window_s = state.window_s(policy);
+    state.agreement.record(now, accepted, window_s);
+    note_surplus(state, window_s, fleet.desired, bounds, now);
     let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, bounds, now }, &candidates, accepted);
     Decision {
         at: now,
@@ -133,17 +86,19 @@ fn unknown(at: f64, inputs: Inputs, notices: Vec<Notice>) -> Decision {
 }
 
 fn read(policy: &Policy, state: &State, observation: &Observation) -> Inputs {
-    let read =
-        |metric: fn(&Datapoint) -> Option<f64>| state.history.read(metric, observation.at, policy.max_age_s);
+    let read = |metric: fn(&Datapoint) -> Option<f64>, is_quiet: fn(&Datapoint) -> bool| {
+        state.history.read(metric, is_quiet, observation.at, policy.max_age_s)
+    };
     Inputs {
-        requests_per_s: read(|d| d.requests_per_s),
-        latency_p95_s: read(|d| d.latency_p95_s),
-        failed_per_s: read(|d| d.failed_per_s),
-        cpu_percent: read(|d| d.cpu_percent),
+        requests_per_s: read(|d| d.requests_per_s, Datapoint::is_quiet),
+        latency_p95_s: read(|d| d.latency_p95_s, Datapoint::is_objective_quiet),
+        failed_per_s: read(|d| d.failed_per_s, Datapoint::is_quiet),
+        cpu_percent: read(|d| d.cpu_percent, Datapoint::is_quiet),
         capacity_per_s: state.capacity.per_instance_per_s(policy.instance_capacity_per_s),
         boot_s: state.boot_s(policy),
         in_service: observation.fleet.as_ref().map(|fleet| fleet.in_service),
         pending: observation.fleet.as_ref().map(|fleet| fleet.pending),
+        month_to_date: policy.price_per_instance_hour.map(|_| state.spending.month_to_date()),
     }
 }
 
@@ -158,14 +113,17 @@ fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
     if facts.policy.pause == Pause::All {
         return Verdict::hold(Reason::Paused, desired);
     }
+    if desired > bounds.max {
+        let reason = if bounds.max_is_paid() { Reason::AboveBudget } else { Reason::AboveMaximum };
+        let shrunk = Verdict { instances: bounds.max, ..Verdict::hold(reason, desired) };
+        return forbidden(facts).unwrap_or(shrunk);
+    }
     let most = candidates.iter().max_by_key(|c| c.wants);
     match most.filter(|c| c.wants.is_some_and(|n| n > desired)) {
         Some(candidate) => scale_out(facts, bounds, candidate),
         None if desired < bounds.min => {
             Verdict { instances: bounds.min, ..Verdict::hold(Reason::BelowMinimum, desired) }
         }
-        None if desired > bounds.max => forbidden(facts)
-            .unwrap_or(Verdict { instances: bounds.max, ..Verdict::hold(Reason::AboveMaximum, desired) }),
         None if accepted < desired => scale_in(facts, bounds, candidates),
         None => Verdict::hold(resting_reason(facts, candidates), desired),
     }
@@ -174,14 +132,23 @@ fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
 fn scale_out(facts: &Facts, bounds: Bounds, candidate: &Candidate) -> Verdict {
     let desired = facts.fleet.desired;
     let passage = Passage::out(facts.policy, bounds, desired, candidate.wants.unwrap_or(desired));
-    let reason = if passage.instances > desired { out_reason(candidate) } else { Reason::AtMaximum };
-    Verdict { reason, instances: passage.instances, limits: passage.bound_by, holds_for_s: None }
+    let full = if bounds.max_is_paid() { Reason::AtBudget } else { Reason::AtMaximum };
+    let reason = if passage.instances > desired { out_reason(candidate) } else { full };
+    let mut limits = passage.bound_by;
+    for limit in &mut limits {
+        limit.risk = facts.weighed_outlook().map(|outlook| outlook.risk(limit.allowed));
+    }
+    Verdict { reason, instances: passage.instances, limits, holds_for_s: None }
 }
 
 fn out_reason(candidate: &Candidate) -> Reason {
-    match (candidate.by, candidate.why) {
-        (_, Why::Rule(reason)) => reason,
+    match (candidate.by, &candidate.why) {
+        (_, Why::Rule(reason)) => *reason,
+        (Source::TargetTracking, _) => Reason::AboveTarget,
         (Source::LatencyGuard, _) => Reason::LatencyBreach,
+        (Source::Calendar, _) => Reason::Calendar,
+        (Source::ZoneHeadroom, _) => Reason::ZoneHeadroom,
+        (Source::Trial, _) => Reason::TrialUndone,
         (Source::FeedForward | Source::Forecast | Source::Rules, _) => Reason::DemandForecast,
     }
 }
@@ -189,7 +156,7 @@ fn out_reason(candidate: &Candidate) -> Reason {
 /// What forbids to shrink, whatever the strategies say.
 fn forbidden(facts: &Facts) -> Option<Verdict> {
     let desired = facts.fleet.desired;
-    let failing_since = facts.now - facts.policy.stabilization_window_s.max(60.0);
+    let failing_since = facts.now - facts.state.window_s(facts.policy).max(60.0);
     let failing = facts
         .state
         .history
@@ -227,24 +194,35 @@ fn scale_in(facts: &Facts, bounds: Bounds, candidates: &[Candidate]) -> Verdict 
     }
     let agreed = facts.state.agreement.accepts().unwrap_or(desired);
     let passage = Passage::into_fewer(bounds, desired, agreed, scale_in_share(facts));
-    Verdict {
-        reason: in_reason(candidates),
-        instances: passage.instances,
-        limits: passage.bound_by,
-        holds_for_s: None,
-    }
+    let (reason, passage) = match what_if::known_good(facts, candidates) {
+        Some(known) if known < desired || passage.instances >= known => {
+            (in_reason(candidates), passage.limit(LimitKind::KnownLoad, |n| n.max(known)))
+        }
+        _ => {
+            let wait_s = facts.state.trials.wait_s(facts.now, facts.policy.scale_in_trials_per_day);
+            if wait_s > 0.0 {
+                return Verdict::hold_for(Reason::AwaitingTrial, desired, wait_s);
+            }
+            let tried = Trials::step(desired);
+            (Reason::ScaleInTrial, passage.limit(LimitKind::KnownLoad, |n| n.max(tried)))
+        }
+    };
+    Verdict { reason, instances: passage.instances, limits: passage.bound_by, holds_for_s: None }
 }
 
 /// The largest share that may go at once. A fixed margin knows nothing of what comes back, and goes by quarters; a
-/// fleet that is sized by risk has weighed that, and steps would only pay for instances it knows to be too many.
+/// fleet that is sized by risk has weighed that, and steps would only pay for instances it knows to be too many;
+/// target tracking goes all the way by definition.
 fn scale_in_share(facts: &Facts) -> f64 {
-    let unsaid = if facts.weighed_outlook().is_some() { 1.0 } else { CAUTIOUS_SHARE };
+    let goes_all_the_way =
+        facts.weighed_outlook().is_some() || facts.policy.strategy == Strategy::TargetTracking;
+    let unsaid = if goes_all_the_way { 1.0 } else { CAUTIOUS_SHARE };
     facts.policy.scale_in_step.unwrap_or(unsaid)
 }
 
 /// What asks for patience: the stabilization window, then the cooldown.
 fn unstable(facts: &Facts) -> Option<Verdict> {
-    let (now, desired, window_s) = (facts.now, facts.fleet.desired, facts.policy.stabilization_window_s);
+    let (now, desired, window_s) = (facts.now, facts.fleet.desired, facts.state.window_s(facts.policy));
     let agreement = &facts.state.agreement;
     let held_up = agreement.accepts().is_none_or(|n| n >= desired);
     let wait_s = agreement.uncovered_s(now, window_s).max(if held_up {
@@ -262,24 +240,32 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
     let surplus = desired.saturating_sub(agreement.accepts().unwrap_or(desired).max(facts.bounds.min));
     // A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that
     // is sized with a fixed margin moves little as it is.
-    let pays_in_s =
-        if facts.weighed_outlook().is_some() { facts.state.surplus.pays_in_s(surplus) } else { 0.0 };
+    let pays_in_s = match facts.weighed_outlook() {
+        Some(_) => facts.state.surplus.pays_in_s(
+            surplus,
+            facts.state.usual_boot_s(facts.policy),
+            facts.state.level.number(),
+        ),
+        None => 0.0,
+    };
     (pays_in_s > 0.0).then(|| Verdict::hold_for(Reason::NotWorthwhile, desired, pays_in_s))
 }
 
 /// Keeps account of what the instances cost that nobody has wanted for the whole window.
-fn note_surplus(state: &mut State, policy: &Policy, desired: u32, bounds: Bounds, now: f64) {
-    let covered = state.agreement.uncovered_s(now, policy.stabilization_window_s) <= 0.0;
+fn note_surplus(state: &mut State, window_s: f64, desired: u32, bounds: Bounds, now: f64) {
+    let covered = state.agreement.uncovered_s(now, window_s) <= 0.0;
     let agreed = state.agreement.accepts().filter(|_| covered).unwrap_or(desired);
     state.surplus.note(now, desired.saturating_sub(agreed.max(bounds.min)));
 }
 
 fn in_reason(candidates: &[Candidate]) -> Reason {
-    let rule = candidates.iter().find_map(|c| match c.why {
+    let own = candidates.iter().find_map(|c| match c.why {
         Why::Rule(reason) => Some(reason),
+        Why::Tracked { .. } => Some(Reason::BelowTarget),
+        Why::AddingDidNotHelp { .. } => Some(Reason::AdditionGivenBack),
         _ => None,
     });
-    rule.unwrap_or(Reason::DemandFell)
+    own.unwrap_or(Reason::DemandFell)
 }
 
 /// Why nothing happens when nobody wants anything else.
@@ -290,10 +276,22 @@ fn resting_reason(facts: &Facts, candidates: &[Candidate]) -> Reason {
     let guarded = candidates.iter().find_map(|c| match c.why {
         Why::AwaitingEffect => Some(Reason::AwaitingEffect),
         Why::BacklogDraining => Some(Reason::BacklogDraining),
-        Why::AddingDidNotHelp => Some(Reason::AddingDidNotHelp),
+        Why::AddingDidNotHelp { .. } => Some(Reason::AddingDidNotHelp),
         Why::WithinBudget => Some(Reason::WithinBudget),
         Why::NoRule => Some(Reason::NoRuleFires),
+        Why::Tracked { alarm: Alarm::None, .. } => Some(Reason::NearTarget),
         _ => None,
     });
-    guarded.unwrap_or(Reason::FitsDemand)
+    guarded.or_else(|| held_by(facts, candidates)).unwrap_or(Reason::FitsDemand)
+}
+
+/// Who alone keeps the fleet from shrinking, if it is not the demand.
+fn held_by(facts: &Facts, candidates: &[Candidate]) -> Option<Reason> {
+    let desired = facts.fleet.desired;
+    let mut holding = candidates.iter().filter(|c| c.accepts.is_none_or(|n| n >= desired));
+    match (holding.next()?.by, holding.next()) {
+        (Source::Calendar, None) => Some(Reason::HeldByCalendar),
+        (Source::ZoneHeadroom, None) => Some(Reason::HeldByZoneHeadroom),
+        _ => None,
+    }
 }

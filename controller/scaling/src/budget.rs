@@ -32,8 +32,8 @@ const STRICTEST: f64 = 0.2;
 const LOOSEST: f64 = 3.0;
 /// A fleet's mean size is that of about a day.
 const SIZE_MEMORY_MIN: f64 = 1_440.0;
-/// An instance given up at once is back after about so many minutes; what was chosen within them still served.
-const STILL_SERVING: usize = 3;
+/// A bound on memory: boots of half an hour.
+const MOST_STILL_SERVING: usize = 30;
 
 /// What was spent, and what each price would have spent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,13 +57,15 @@ impl Budget {
         self.slow_s += if is_slow { period_s } else { 0.0 };
     }
 
-    /// Learns in hindsight what each price would have led to.
-    pub(crate) fn learn(&mut self, resolved: Resolved) {
+    /// Learns in hindsight what each price would have led to. Instances are given up no sooner than they would be back,
+    /// in `lead_s`: what was chosen within that time still served.
+    pub(crate) fn learn(&mut self, resolved: Resolved, lead_s: f64) {
         if resolved.chosen.len() != PRICES {
             return;
         }
         self.recent.push_back(resolved.chosen);
-        while self.recent.len() > STILL_SERVING {
+        let still_serving = ((lead_s / 60.0) as usize).clamp(1, MOST_STILL_SERVING);
+        while self.recent.len() > still_serving {
             self.recent.pop_front();
         }
         self.would_be_slow_min.resize(PRICES, 0.0);
@@ -121,7 +123,7 @@ impl Budget {
             && (0.0..=MEMORY_MIN + 1.0).contains(&self.hindsight_min)
             && [0, PRICES].contains(&self.would_be_slow_min.len())
             && self.would_be_slow_min.iter().all(|min| (0.0..=MEMORY_MIN + 1.0).contains(min))
-            && self.recent.len() <= STILL_SERVING
+            && self.recent.len() <= MOST_STILL_SERVING
             && self.mean_instances.is_none_or(|mean| (1.0..=1e7).contains(&mean));
         if !sound {
             *self = Self::default();
@@ -149,7 +151,7 @@ mod tests {
         let mut budget = Budget::default();
         for minute in 0..1_440 {
             let chosen = (0..PRICES).map(|place| u8::from(place >= enough)).collect();
-            budget.learn(Resolved { rung: usize::from(minute % every == 0), chosen });
+            budget.learn(Resolved { rung: usize::from(minute % every == 0), chosen }, 200.0);
         }
         budget
     }

@@ -23,6 +23,8 @@ const LOWER_WEIGHT: f64 = 0.2;
 const PILING_UP: f64 = 1.1;
 /// Demand that changes by no more than this share, from period to period and from request to response, is steady.
 const STEADY: f64 = 0.25;
+/// At this CPU and above it is the CPU that ends first.
+const FULL_CPU_PERCENT: f64 = 90.0;
 /// Instances that wait at less CPU than this wait for something else than themselves, a database perhaps.
 const BUSY_CPU_PERCENT: f64 = 60.0;
 /// A p95 up to this share of the objective proves that the rate is served well.
@@ -50,8 +52,8 @@ impl Capacity {
             self.learn_utilisation(datapoint, pair.completed_per_s);
         }
         // The first slow period began before the overload did.
-        if pair.is_piling_up && !is_idle(datapoint) && is_slow(before) && is_slow(datapoint) {
-            self.learn_saturation(pair.completed_per_s);
+        if pair.is_piling_up && is_slow(before) && is_slow(datapoint) {
+            self.learn_overload(datapoint, pair.completed_per_s);
         }
         if is_fast && pair.is_steady {
             self.learn_proof(pair.completed_per_s);
@@ -63,6 +65,18 @@ impl Capacity {
         let seen = completed_per_s / (cpu / 100.0).min(1.0);
         let known = self.utilised.unwrap_or(seen);
         self.utilised = positive(known + UTILISATION_WEIGHT * (seen - known));
+    }
+
+    /// An overload that the CPU explains is the utilisation law at its end, and believed at once: where service gets
+    /// faster again, CPU will tell. Any other is that of a resource which only an overload shows.
+    fn learn_overload(&mut self, datapoint: &Datapoint, completed_per_s: f64) {
+        match datapoint.cpu_percent {
+            Some(cpu) if cpu >= FULL_CPU_PERCENT => {
+                self.utilised = positive(completed_per_s / (cpu / 100.0).min(1.0));
+            }
+            Some(cpu) if cpu < BUSY_CPU_PERCENT => {}
+            _ => self.learn_saturation(completed_per_s),
+        }
     }
 
     fn learn_saturation(&mut self, completed_per_s: f64) {
@@ -105,11 +119,6 @@ impl Capacity {
 /// A rate that a division may rely on.
 fn positive(rate_per_s: f64) -> Option<f64> {
     (rate_per_s.is_finite() && rate_per_s > 1e-6).then_some(rate_per_s)
-}
-
-/// Known not to be busy; an unknown CPU proves nothing.
-fn is_idle(datapoint: &Datapoint) -> bool {
-    datapoint.cpu_percent.is_some_and(|cpu| cpu < BUSY_CPU_PERCENT)
 }
 
 /// Two periods in a row that the same instances served.
@@ -182,6 +191,23 @@ mod tests {
         let piling =
             learned(&[idle(datapoint(0.0, 90.0, 40.0, 5.0)), idle(datapoint(10.0, 90.0, 40.0, 5.0))]);
         assert_eq!(piling.per_instance_per_s(None), None);
+    }
+
+    #[test]
+    fn an_overload_of_the_cpu_is_forgotten_when_the_cpu_says_so() {
+        let with = |at, arrived, completed, p95_s, cpu| Datapoint {
+            cpu_percent: Some(cpu),
+            ..datapoint(at, arrived, completed, p95_s)
+        };
+        let overload = |cpu| [with(0.0, 90.0, 20.0, 9.0, cpu), with(10.0, 90.0, 20.0, 9.0, cpu)];
+        let faster = (2..60).map(|i| with(f64::from(i) * 10.0, 16.0, 16.0, 1.0, 40.0));
+        let after = |cpu| {
+            let all: Vec<_> = overload(cpu).into_iter().chain(faster.clone()).collect();
+            learned(&all).per_instance_per_s(None).unwrap().round() as u32
+        };
+        assert_eq!(learned(&overload(100.0)).per_instance_per_s(None), Some(10.0));
+        assert_eq!(after(100.0), 20);
+        assert_eq!(after(70.0), 10, "something else than the CPU is full at ten");
     }
 
     #[test]

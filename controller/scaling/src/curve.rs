@@ -18,20 +18,41 @@ const WIDTH: f64 = 0.01;
 const ASSUMED: f64 = 0.9;
 /// The assumption counts as much as so many periods in each cell.
 const TRUST: f64 = 0.5;
+/// Periods at a utilisation or above that make it known.
+const PROOFS: f64 = 2.5;
 /// A memory of two days of minutes: service that changes for good is found again.
 const FADING: f64 = 1.0 / 3_000.0;
 
-/// Periods in which the objective was kept and broken, by utilisation.
+/// The stretch that one observation is made of. In a few seconds an instance can be asked for more than it serves,
+/// and keep the objective, for the backlog is still short: only what lasts a minute counts.
+const STRETCH_S: f64 = 60.0;
+
+/// Minutes in which the objective was kept and broken, by utilisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Curve {
     kept: Vec<f64>,
     broken: Vec<f64>,
     cliff: f64,
+    /// Periods, however short, in which it was kept: no proof of what lasts, but of what was served well.
+    seen: Vec<f64>,
+    stretch: Stretch,
+}
+
+/// Periods in a row that the same instances served: sums over their seconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Stretch {
+    span_s: f64,
+    utilisation: f64,
+    /// Of the p95s, weighted by requests.
+    latency: f64,
+    requests: f64,
 }
 
 impl Default for Curve {
     fn default() -> Self {
-        Self { kept: vec![0.0; CELLS], broken: vec![0.0; CELLS], cliff: ASSUMED }
+        let none = || vec![0.0; CELLS];
+        Self { kept: none(), broken: none(), cliff: ASSUMED, seen: none(), stretch: Stretch::default() }
     }
 }
 
@@ -41,8 +62,19 @@ impl Curve {
         self.cliff
     }
 
-    /// Learns from a period that the same instances served as the one before, which was not slow: else its p95
-    /// would be that of a backlog.
+    /// The utilisation up to which the objective was really seen to be kept: never more than the cliff, and never less
+    /// than what tells nothing.
+    pub(crate) fn known_good(&self) -> f64 {
+        let mut seen = 0.0;
+        let top = (0..CELLS).rev().find(|cell| {
+            seen += self.seen[*cell];
+            seen >= PROOFS
+        });
+        top.map_or(LEAST, |cell| LEAST + WIDTH * (cell + 1) as f64).clamp(LEAST, self.cliff.max(LEAST))
+    }
+
+    /// Learns from minutes that the same instances served, from a period on that was not slow: else the p95 would be
+    /// that of a backlog.
     pub(crate) fn learn(
         &mut self,
         before: &Datapoint,
@@ -50,22 +82,33 @@ impl Curve {
         capacity_per_s: f64,
         objective_p95_s: f64,
     ) {
-        let same_fleet = datapoint.serving().filter(|n| before.serving() == Some(*n));
-        let (Some(serving), Some(arrived), Some(p95_s)) =
-            (same_fleet, datapoint.requests_per_s, datapoint.latency_p95_s)
-        else {
-            return;
-        };
-        if datapoint.failing() || before.latency_p95_s.is_none_or(|p95_s| p95_s > objective_p95_s) {
-            return;
+        let is_backlog = || before.latency_p95_s.is_none_or(|p95_s| p95_s > objective_p95_s);
+        match self.stretch.extend(before, datapoint, capacity_per_s, is_backlog) {
+            Some(period) if period.p95_s <= objective_p95_s => self.see(period.utilisation),
+            Some(_) => {}
+            None => self.stretch = Stretch::default(),
         }
-        let utilisation = arrived / (serving * capacity_per_s);
-        if let Some(cell) = cell(utilisation) {
-            let side = if p95_s > objective_p95_s { &mut self.broken } else { &mut self.kept };
-            side[cell] += 1.0;
-            self.fade();
-            self.cliff = self.divide();
+        if self.stretch.span_s >= STRETCH_S {
+            let stretch = std::mem::take(&mut self.stretch);
+            self.count(
+                stretch.utilisation / stretch.span_s,
+                stretch.latency / stretch.requests > objective_p95_s,
+            );
         }
+    }
+
+    fn see(&mut self, utilisation: f64) {
+        let Some(cell) = cell(utilisation) else { return };
+        self.seen[cell] += 1.0;
+        self.seen.iter_mut().for_each(|count| *count *= 1.0 - FADING);
+    }
+
+    fn count(&mut self, utilisation: f64, is_broken: bool) {
+        let Some(cell) = cell(utilisation) else { return };
+        let side = if is_broken { &mut self.broken } else { &mut self.kept };
+        side[cell] += 1.0;
+        self.fade();
+        self.cliff = self.divide();
     }
 
     fn fade(&mut self) {
@@ -92,9 +135,49 @@ impl Curve {
         let counts =
             |side: &[f64]| side.len() == CELLS && side.iter().all(|count| (0.0..1e6).contains(count));
         let cliffs = LEAST..=LEAST + WIDTH * CELLS as f64 + 1e-9;
-        if !(counts(&self.kept) && counts(&self.broken) && cliffs.contains(&self.cliff)) {
+        let sound = [&self.kept, &self.broken, &self.seen].into_iter().all(|side| counts(side));
+        let sound = sound && self.stretch.is_sound();
+        if !(sound && cliffs.contains(&self.cliff)) {
             *self = Self::default();
         }
+    }
+}
+
+/// What a period tells by itself.
+struct Period {
+    utilisation: f64,
+    p95_s: f64,
+}
+
+impl Stretch {
+    /// Adds a period, if it can belong to a stretch at all.
+    fn extend(
+        &mut self,
+        before: &Datapoint,
+        datapoint: &Datapoint,
+        capacity_per_s: f64,
+        is_backlog: impl FnOnce() -> bool,
+    ) -> Option<Period> {
+        let same_fleet = datapoint.serving().filter(|n| before.serving() == Some(*n));
+        let (serving, arrived_per_s, p95_s) =
+            (same_fleet?, datapoint.requests_per_s?, datapoint.latency_p95_s?);
+        let (begins, period_s) = (self.span_s == 0.0, datapoint.period_s);
+        let is_gap = !begins && before.ended_at() < datapoint.at;
+        if is_gap || datapoint.failing() || begins && is_backlog() {
+            return None;
+        }
+        let utilisation = arrived_per_s / (serving * capacity_per_s);
+        self.span_s += period_s;
+        self.utilisation += utilisation * period_s;
+        self.latency += p95_s * arrived_per_s * period_s;
+        self.requests += arrived_per_s * period_s;
+        Some(Period { utilisation, p95_s })
+    }
+
+    fn is_sound(&self) -> bool {
+        [self.span_s, self.utilisation, self.latency, self.requests]
+            .iter()
+            .all(|sum| (0.0..1e15).contains(sum))
     }
 }
 
@@ -111,7 +194,12 @@ mod tests {
     fn learned(curve: &mut Curve, minutes: u32, cliff: f64) -> f64 {
         for minute in 0..minutes {
             let utilisation = 0.8 + 0.002 * f64::from(minute * 37 % 100);
-            let calm = Datapoint { latency_p95_s: Some(1.2), healthy: Some(4.0), ..Datapoint::default() };
+            let calm = Datapoint {
+                latency_p95_s: Some(1.2),
+                healthy: Some(4.0),
+                period_s: 60.0,
+                ..Datapoint::default()
+            };
             let p95_s = if utilisation > cliff { 4.0 } else { 1.5 };
             let minute = Datapoint {
                 requests_per_s: Some(80.0 * utilisation),
@@ -137,9 +225,55 @@ mod tests {
         assert!((learned(&mut curve, 6_000, 0.84) - 0.84).abs() < 0.02, "{}", curve.cliff());
     }
 
+    /// An overload of a tenth: in seconds it is within the objective, and in a minute it is not.
+    #[test]
+    fn what_lasts_seconds_only_is_no_utilisation_that_can_be_kept() {
+        let mut curve = Curve::default();
+        let at = |at: f64, p95_s| Datapoint {
+            at,
+            period_s: 5.0,
+            requests_per_s: Some(88.0),
+            latency_p95_s: Some(p95_s),
+            healthy: Some(4.0),
+            ..Datapoint::default()
+        };
+        for _ in 0..500 {
+            let overload: Vec<_> =
+                (0..=12).map(|i| at(5.0 * f64::from(i), 1.2 + 0.5 * f64::from(i))).collect();
+            overload.windows(2).for_each(|pair| curve.learn(&pair[0], &pair[1], 20.0, 3.0));
+            learned(&mut curve, 1, 0.95);
+        }
+        assert!(curve.cliff() <= 1.0, "{}", curve.cliff());
+    }
+
+    #[test]
+    fn what_is_known_is_what_was_seen() {
+        let mut curve = Curve::default();
+        assert!((curve.known_good() - LEAST).abs() < 1e-9);
+        let at = |utilisation| Datapoint {
+            requests_per_s: Some(80.0 * utilisation),
+            latency_p95_s: Some(1.2),
+            healthy: Some(4.0),
+            period_s: 60.0,
+            ..Datapoint::default()
+        };
+        for (utilisation, known) in
+            [(0.605, LEAST), (0.605, LEAST), (0.605, 0.61), (0.705, 0.61), (0.705, 0.61)]
+        {
+            curve.learn(&at(0.5), &at(utilisation), 20.0, 3.0);
+            assert!((curve.known_good() - known).abs() < 1e-9, "{utilisation}: {}", curve.known_good());
+        }
+        assert!((learned(&mut curve, 500, 0.84) - curve.known_good()).abs() < 1e-9);
+    }
+
     #[test]
     fn a_backlog_of_the_period_before_teaches_nothing() {
-        let slow = Datapoint { latency_p95_s: Some(9.0), healthy: Some(4.0), ..Datapoint::default() };
+        let slow = Datapoint {
+            latency_p95_s: Some(9.0),
+            healthy: Some(4.0),
+            period_s: 60.0,
+            ..Datapoint::default()
+        };
         let after = Datapoint { requests_per_s: Some(40.0), ..slow.clone() };
         let mut curve = Curve::default();
         (0..100).for_each(|_| curve.learn(&slow, &after, 20.0, 3.0));

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
+use crate::money::Dollars;
 use crate::observation::Reading;
 
 /// The outcome of one decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// When it was made: Unix time in seconds, as in the observation.
     pub at: f64,
@@ -34,6 +36,7 @@ pub struct Decision {
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Raise the desired capacity.
@@ -46,6 +49,7 @@ pub enum Action {
 
 /// Why, as a stable code: the same in the journal, the metrics' labels and the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Out: the demand expected once new instances serve needs more of them.
@@ -58,18 +62,40 @@ pub enum Reason {
     RuleLatencyHigh,
     /// Out: the roadmap's rule on high CPU.
     RuleCpuHigh,
+    /// Out: the metric was above its target for three datapoints.
+    AboveTarget,
+    /// Out: the calendar announces that more will be needed.
+    Calendar,
+    /// Out: the loss of a zone would leave too few.
+    ZoneHeadroom,
+    /// Out: fewer were tried, and the p95 broke the objective.
+    TrialUndone,
     /// In: every strategy agreed, for the whole stabilization window, that fewer suffice.
     DemandFell,
+    /// In: fewer are tried than are known to keep the objective.
+    ScaleInTrial,
+    /// In: adding instances did not help, and these are given back.
+    AdditionGivenBack,
     /// In: the group is larger than its maximum.
     AboveMaximum,
+    /// In: the group costs more than its budget in $ allows.
+    AboveBudget,
     /// In: the roadmap's rule on low p95.
     RuleLatencyLow,
     /// In: the roadmap's rule on low CPU.
     RuleCpuLow,
+    /// In: the metric was below nine tenths of its target for fifteen datapoints.
+    BelowTarget,
     /// Hold: the fleet is what the demand needs.
     FitsDemand,
+    /// Hold: fewer would do for the demand, but the calendar announces it.
+    HeldByCalendar,
+    /// Hold: fewer would do for the demand, but not if a zone were lost.
+    HeldByZoneHeadroom,
     /// Hold: no rule fires.
     NoRuleFires,
+    /// Hold: neither of target tracking's alarms is on.
+    NearTarget,
     /// Hold: AWS did not answer, so nothing is known of the group.
     FleetUnknown,
     /// Hold: there is no recent metric to decide on.
@@ -86,7 +112,9 @@ pub enum Reason {
     BacklogDraining,
     /// Hold: the p95 is above the objective as the load is, and what that costs is within the error budget.
     WithinBudget,
-    /// Hold: the p95 is above the objective, and adding instances did not help.
+    /// Hold: fewer may do, but that is not known, and no trial may begin yet.
+    AwaitingTrial,
+    /// Hold: the p95 is above the objective, and adding instances did not help. Worth an alert: the cause is elsewhere.
     AddingDidNotHelp,
     /// Hold: fewer would do now, but more were needed within the stabilization window.
     Stabilizing,
@@ -96,6 +124,8 @@ pub enum Reason {
     NotWorthwhile,
     /// Hold: more are needed, but the maximum is reached.
     AtMaximum,
+    /// Hold: more are needed, but the budget in $ allows no more.
+    AtBudget,
     /// Hold: fewer would do, but the minimum is reached.
     AtMinimum,
     /// Hold: an operator paused the group.
@@ -106,6 +136,7 @@ pub enum Reason {
 
 /// The readings that a decision was based on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inputs {
     /// Requests per second, over all target groups.
     pub requests_per_s: Reading,
@@ -123,10 +154,14 @@ pub struct Inputs {
     pub in_service: Option<u32>,
     /// Instances on their way.
     pub pending: Option<u32>,
+    /// What the fleet has cost this month, as far as it was watched; absent without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month_to_date: Option<Dollars>,
 }
 
 /// A limit that changed what was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limit {
     /// Which.
     pub kind: LimitKind,
@@ -134,24 +169,36 @@ pub struct Limit {
     pub asked: u32,
     /// Instances that it allowed.
     pub allowed: u32,
+    /// What keeping to it risks: the probability that `allowed` are too few to keep the objective, 0 to 1, where the
+    /// demand is forecast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<f64>,
 }
 
 /// Which limit it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LimitKind {
     /// The group's minimum, or the policy's where that is higher.
     Minimum,
     /// The group's maximum, or the policy's where that is lower.
     Maximum,
+    /// The policy's budget in $ an hour.
+    HourlyBudget,
+    /// The policy's budget in $ a month, as far as it is not spent.
+    MonthlyBudget,
     /// The policy's largest scale-out.
     ScaleOutStep,
     /// The policy's largest scale-in.
     ScaleInStep,
+    /// The load per instance up to which the p95 is known to keep the objective, or a trial's step beyond it.
+    KnownLoad,
 }
 
 /// What an operator should know besides the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "notice")]
 pub enum Notice {
     /// Somebody else changed the desired capacity. It is respected, and the decision starts from it.
@@ -161,6 +208,13 @@ pub enum Notice {
         /// What the group says.
         found: u32,
     },
+    /// The p95 breaks the objective and adding instances did not help: somebody should look elsewhere. Told once.
+    NotCapacity {
+        /// In seconds; 60 where failures make the breach.
+        p95_s: f64,
+    },
+    /// That is over: the objective is kept again, or adding does help.
+    NotCapacityOver,
     /// A datapoint was refused because its numbers make no sense.
     DatapointRefused {
         /// The datapoint's own time.

@@ -34,7 +34,12 @@ impl Demand {
     }
 
     /// No demand at all.
-    pub(crate) const NONE: Self = Self { now_per_s: 0.0, noise_per_s: 0.0, rise_per_s2: 0.0 };
+    pub(crate) const NONE: Self = Self::settled(0.0);
+
+    /// A demand that is known and does not change.
+    pub(crate) const fn settled(now_per_s: f64) -> Self {
+        Self { now_per_s, noise_per_s: 0.0, rise_per_s2: 0.0 }
+    }
 
     /// The demand `lead_s` from now, on the present trend.
     pub(crate) fn after(&self, lead_s: f64) -> f64 {

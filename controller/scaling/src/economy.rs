@@ -5,18 +5,36 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Instance-seconds that a scale-in must have had to offer before it is worth an action. A launch that is regretted
-/// is billed for its boot and its drain, three and a half minutes; three or four instances are what a change is
-/// usually about.
-const WORTH_INSTANCE_S: f64 = 12.0 * 60.0;
+/// A launch that is regretted is billed for its boot and its drain.
+const DRAIN_S: f64 = 60.0;
+/// Instances that a change is usually about: a scale-in is worth an action once it has had to offer what launching
+/// so many costs.
+const USUAL: f64 = 3.5;
+/// A scale-in that was undone although the demand had not changed is regretted: the next must have this many times as
+/// much to offer.
+const DEARER: f64 = 4.0;
+/// Four regrets are days of patience; more would only make the number useless.
+const MOST_REGRETS: i32 = 4;
 /// A gap between decisions that is longer than this says nothing of the time in between.
 const MOST_GAP_S: f64 = 120.0;
 
 /// What the instances that are agreed to be too many have cost so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Surplus {
     noted_at: Option<f64>,
     instance_s: f64,
+    regrets: Regrets,
+}
+
+/// Scale-ins at the present level of the demand that were undone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Regrets {
+    level: u32,
+    /// The last scale-in has not been undone.
+    is_open: bool,
+    count: i32,
 }
 
 impl Surplus {
@@ -30,21 +48,50 @@ impl Surplus {
     }
 
     /// The surplus is over, or was dealt with.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+    fn clear(&mut self) {
+        *self = Self { regrets: std::mem::take(&mut self.regrets), ..Self::default() };
     }
 
-    /// Seconds until so many surplus instances have cost enough; zero if they have.
-    pub(crate) fn pays_in_s(&self, instances: u32) -> f64 {
-        ((WORTH_INSTANCE_S - self.instance_s) / f64::from(instances.max(1))).max(0.0)
+    /// The fleet shrank at this level of the demand.
+    pub(crate) fn shrunk(&mut self, level: u32) {
+        self.clear();
+        self.regrets.at(level).is_open = true;
+    }
+
+    /// The fleet grew at this level of the demand.
+    pub(crate) fn grew(&mut self, level: u32) {
+        let regrets = self.regrets.at(level);
+        if std::mem::take(&mut regrets.is_open) {
+            regrets.count = (regrets.count + 1).min(MOST_REGRETS);
+        }
+    }
+
+    /// Seconds until so many surplus instances have cost enough at this level of the demand, where a boot takes
+    /// `boot_s`; zero if they have.
+    pub(crate) fn pays_in_s(&self, instances: u32, boot_s: f64, level: u32) -> f64 {
+        let regrets = if self.regrets.level == level { self.regrets.count } else { 0 };
+        let worth_instance_s = USUAL * (boot_s + DRAIN_S) * DEARER.powi(regrets);
+        ((worth_instance_s - self.instance_s) / f64::from(instances.max(1))).max(0.0)
     }
 
     /// Forgets what lies in the future, or was never a cost.
     pub(crate) fn prune(&mut self, now: f64) {
         let past = self.noted_at.is_none_or(|at| at <= now);
-        if !(past && (0.0..1e12).contains(&self.instance_s)) {
-            self.clear();
+        let counted =
+            (0.0..1e12).contains(&self.instance_s) && (0..=MOST_REGRETS).contains(&self.regrets.count);
+        if !(past && counted) {
+            *self = Self::default();
         }
+    }
+}
+
+impl Regrets {
+    /// Those at this level; another level is another matter.
+    fn at(&mut self, level: u32) -> &mut Self {
+        if self.level != level {
+            *self = Self { level, ..Self::default() };
+        }
+        self
     }
 }
 
@@ -58,9 +105,9 @@ mod tests {
         let after = |minutes: u32, instances| {
             let mut surplus = Surplus::default();
             (0..=minutes).for_each(|minute| surplus.note(60.0 * f64::from(minute), instances));
-            surplus.pays_in_s(instances)
+            surplus.pays_in_s(instances, 140.0, 0)
         };
-        assert_eq!([after(1, 12), after(6, 2), after(6, 1)], [0.0, 0.0, 360.0]);
+        assert_eq!([after(1, 12), after(6, 2), after(6, 1)], [0.0, 0.0, 340.0]);
     }
 
     #[test]
@@ -69,6 +116,19 @@ mod tests {
         for (at, instances) in [(0.0, 5), (60.0, 5), (120.0, 0), (180.0, 1)] {
             surplus.note(at, instances);
         }
-        assert_eq!(surplus.pays_in_s(1), 720.0);
+        assert_eq!(surplus.pays_in_s(1, 140.0, 0), 700.0);
+    }
+
+    #[test]
+    fn a_scale_in_that_was_undone_at_the_same_demand_is_tried_again_much_later() {
+        let mut surplus = Surplus::default();
+        surplus.shrunk(7);
+        surplus.grew(7);
+        assert_eq!([7, 8].map(|level| surplus.pays_in_s(1, 140.0, level)), [4.0 * 700.0, 700.0]);
+        surplus.grew(7);
+        assert_eq!(surplus.pays_in_s(1, 140.0, 7), 4.0 * 700.0, "growing twice undoes one scale-in only");
+        surplus.shrunk(8);
+        surplus.grew(9);
+        assert_eq!(surplus.pays_in_s(1, 140.0, 9), 700.0, "the demand had changed");
     }
 }

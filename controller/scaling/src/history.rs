@@ -60,31 +60,32 @@ impl History {
     /// How well `metric` is known at `now`.
     ///
     /// Periods that ended within `max_age_s` are searched, the newest first: one metric of the newest period may
-    /// be late while the others are there. A period with healthy targets and no request count had no traffic, but not
+    /// be late while the others are there. A period that `is_quiet` had no traffic for the metric to tell of, but not
     /// the newest: its count may be still to come.
     pub(crate) fn read(
         &self,
         metric: impl Fn(&Datapoint) -> Option<f64>,
+        is_quiet: impl Fn(&Datapoint) -> bool,
         now: f64,
         max_age_s: f64,
     ) -> Reading {
+        let was_quiet = |d: &Datapoint| self.is_confirmed(d) && is_quiet(d);
         for d in self.newest_first() {
             let age_s = (now - d.ended_at()).max(0.0);
             match metric(d) {
                 Some(_) if age_s > max_age_s => return Reading::Stale { age_s },
                 Some(value) => return Reading::Fresh { value, age_s, samples: d.samples },
-                None if age_s <= max_age_s && self.was_quiet(d) => return Reading::NoTraffic { age_s },
+                None if age_s <= max_age_s && was_quiet(d) => return Reading::NoTraffic { age_s },
                 None => {}
             }
         }
-        let quiet = self.newest_first().find(|d| self.was_quiet(d));
+        let quiet = self.newest_first().find(|d| was_quiet(d));
         quiet.map_or(Reading::Missing, |d| Reading::Stale { age_s: (now - d.ended_at()).max(0.0) })
     }
 
-    /// Whether nobody asked: healthy targets were reported, and no request was counted although a later period is there.
-    fn was_quiet(&self, d: &Datapoint) -> bool {
-        let is_newest = self.newest().is_none_or(|newest| newest.at <= d.at);
-        !is_newest && d.is_quiet()
+    /// Whether what a period lacks was never there: what the newest one lacks may be late.
+    fn is_confirmed(&self, d: &Datapoint) -> bool {
+        self.newest().is_some_and(|newest| newest.at > d.at)
     }
 
     /// Whether `holds` is true of every datapoint of the last `span_s`, and they cover it.
@@ -123,22 +124,22 @@ mod tests {
         history.file(&at(0.0));
         history.file(&Datapoint { requests_per_s: Some(12.0), ..at(0.0) });
         assert_eq!(history.newest_first().count(), 1);
-        assert_eq!(history.read(rate, 70.0, 240.0).fresh(), Some(12.0));
+        assert_eq!(history.read(rate, Datapoint::is_quiet, 70.0, 240.0).fresh(), Some(12.0));
     }
 
     #[test]
     fn a_reading_goes_stale_and_quiet_is_not_missing() {
         let mut history = History::default();
-        assert_eq!(history.read(rate, 0.0, 240.0), Reading::Missing);
+        assert_eq!(history.read(rate, Datapoint::is_quiet, 0.0, 240.0), Reading::Missing);
         history.file(&at(0.0));
-        assert_eq!(history.read(rate, 400.0, 240.0), Reading::Stale { age_s: 340.0 });
+        assert_eq!(history.read(rate, Datapoint::is_quiet, 400.0, 240.0), Reading::Stale { age_s: 340.0 });
         history.file(&quiet(60.0));
         history.file(&quiet(120.0));
-        assert_eq!(history.read(rate, 190.0, 240.0), Reading::NoTraffic { age_s: 70.0 });
+        assert_eq!(history.read(rate, Datapoint::is_quiet, 190.0, 240.0), Reading::NoTraffic { age_s: 70.0 });
         let mut unhealthy = History::default();
         unhealthy.file(&Datapoint { healthy: None, ..quiet(60.0) });
         unhealthy.file(&Datapoint { healthy: None, ..quiet(120.0) });
-        assert_eq!(unhealthy.read(rate, 190.0, 240.0), Reading::Missing);
+        assert_eq!(unhealthy.read(rate, Datapoint::is_quiet, 190.0, 240.0), Reading::Missing);
     }
 
     /// CloudWatch shows a period's metrics one after the other: the hosts may be there before the requests are.
@@ -146,10 +147,34 @@ mod tests {
     fn a_count_that_is_late_is_not_taken_for_no_traffic() {
         let mut history = History::default();
         history.file(&quiet(0.0));
-        assert_eq!(history.read(rate, 70.0, 240.0), Reading::Missing);
+        assert_eq!(history.read(rate, Datapoint::is_quiet, 70.0, 240.0), Reading::Missing);
         history.file(&at(60.0));
         history.file(&quiet(120.0));
-        assert_eq!(history.read(rate, 190.0, 240.0).fresh(), Some(10.0));
+        assert_eq!(history.read(rate, Datapoint::is_quiet, 190.0, 240.0).fresh(), Some(10.0));
+    }
+
+    /// A group serves two target groups, and all that came was for the one without the objective.
+    #[test]
+    fn nobody_s_latency_is_not_a_stale_one() {
+        let other =
+            |start| Datapoint { objective_requests_per_s: Some(0.0), samples: Some(600.0), ..at(start) };
+        let hanging = |start| Datapoint { objective_requests_per_s: Some(2.0), ..other(start) };
+        let latency = |datapoints: &[Datapoint]| {
+            let mut history = History::default();
+            for datapoint in datapoints {
+                assert!(history.file(datapoint));
+            }
+            history.read(|d| d.latency_p95_s, Datapoint::is_objective_quiet, 190.0, 240.0)
+        };
+        let quiet = Reading::NoTraffic { age_s: 70.0 };
+        assert_eq!(latency(&[other(0.0), other(60.0), other(120.0)]), quiet);
+        assert_eq!(latency(&[other(120.0)]), Reading::Missing, "the newest period's count may be late");
+        assert_eq!(latency(&[hanging(60.0), hanging(120.0)]), Reading::Missing, "asked, and not answered");
+        assert_eq!(latency(&[at(60.0), at(120.0)]), Reading::Missing, "all requests are the objective's");
+        let zero = |start| Datapoint { requests_per_s: Some(0.0), samples: Some(0.0), ..at(start) };
+        assert_eq!(latency(&[zero(60.0), zero(120.0)]), quiet, "a count of nothing is one too");
+        let unhealthy = |start| Datapoint { healthy: None, ..other(start) };
+        assert_eq!(latency(&[unhealthy(60.0), unhealthy(120.0)]), Reading::Missing);
     }
 
     #[test]

@@ -6,33 +6,44 @@
 //!
 //! ```text
 //! Observation ─▶ learn ─▶ candidates ─▶ arbiter ─▶ limits ─▶ Decision
-//!                  │        forecast, feed_forward, latency_guard, rules
-//!                State (capacity, curve, boots, demand, budget, settling)
+//!                  │        forecast, feed_forward, latency_guard, zone_headroom, calendar, rules, target_tracking
+//!                State (capacity, curve, boots, demand, budget, spending, settling)
 //! ```
 
+mod agreement;
 mod arbiter;
 mod boots;
 mod budget;
+mod calendar;
 mod candidate;
 mod capacity;
+mod civil;
 mod curve;
 mod decision;
 mod demand;
 mod economy;
 mod forecast;
 mod history;
+mod level;
 mod limits;
+mod money;
 mod narrate;
 mod observation;
 mod policy;
+mod spending;
 mod state;
+mod trials;
+mod what_if;
 
 pub use boots::Boots;
-pub use candidate::{Candidate, Source, Why};
+pub use calendar::Entry;
+pub use candidate::{Alarm, Candidate, Source, Why};
 pub use capacity::Capacity;
+pub use civil::{Date, TimeOfDay, UtcOffset, Weekday};
 pub use decision::{Action, Decision, Inputs, Limit, LimitKind, Notice, Reason};
+pub use money::Dollars;
 pub use observation::{Datapoint, Fleet, Observation, Reading};
-pub use policy::{Pause, Policy, PolicyError, Settings, Strategy};
+pub use policy::{Pause, Policy, PolicyError, Settings, Strategy, Target};
 pub use state::{SCHEMA, State, StateError};
 
 /// Decides what the group's desired capacity should be at `observation.at`.

@@ -3,22 +3,34 @@
 use crate::decision::{Limit, LimitKind};
 use crate::observation::Fleet;
 use crate::policy::Policy;
+use crate::spending::Spending;
 
-/// The sizes that are allowed: the group's own bounds, narrowed by the policy's.
+/// The sizes that are allowed: the group's own bounds, narrowed by the policy's and by what may be spent.
 ///
-/// Where the two contradict each other the group's win, because AWS would refuse anything else.
+/// Where they contradict each other the group's win, because AWS would refuse anything else, then the minimum.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bounds {
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// What sets the maximum.
+    pub(crate) max_by: LimitKind,
 }
 
 impl Bounds {
-    pub(crate) fn of(policy: &Policy, fleet: &Fleet) -> Self {
+    pub(crate) fn of(policy: &Policy, spending: &Spending, fleet: &Fleet, now: f64) -> Self {
         let (floor, ceiling) = (fleet.min.min(fleet.max), fleet.max);
         let max = policy.max.unwrap_or(ceiling).clamp(floor, ceiling);
         let min = policy.min.unwrap_or(floor).clamp(floor, max);
-        Self { min, max }
+        let unpaid = Self { min, max, max_by: LimitKind::Maximum };
+        match spending.allows(policy, min, now) {
+            Some((paid, by)) if paid < max => Self { max: paid.max(min), max_by: by, ..unpaid },
+            _ => unpaid,
+        }
+    }
+
+    /// Whether the maximum is what may be spent.
+    pub(crate) fn max_is_paid(&self) -> bool {
+        matches!(self.max_by, LimitKind::HourlyBudget | LimitKind::MonthlyBudget)
     }
 }
 
@@ -34,7 +46,7 @@ impl Passage {
         let step = policy.scale_out_step.unwrap_or(u32::MAX);
         Self { instances: asked, bound_by: Vec::new() }
             .limit(LimitKind::ScaleOutStep, |n| n.min(desired.saturating_add(step)))
-            .limit(LimitKind::Maximum, |n| n.min(bounds.max.max(desired)))
+            .limit(bounds.max_by, |n| n.min(bounds.max.max(desired)))
     }
 
     /// Limits a scale-in from `desired` to what at most a share of the fleet makes up.
@@ -45,10 +57,10 @@ impl Passage {
             .limit(LimitKind::ScaleInStep, |n| n.max(desired.saturating_sub(step)))
     }
 
-    fn limit(mut self, kind: LimitKind, allow: impl Fn(u32) -> u32) -> Self {
+    pub(crate) fn limit(mut self, kind: LimitKind, allow: impl Fn(u32) -> u32) -> Self {
         let (asked, allowed) = (self.instances, allow(self.instances));
         if asked != allowed {
-            self.bound_by.push(Limit { kind, asked, allowed });
+            self.bound_by.push(Limit { kind, asked, allowed, risk: None });
             self.instances = allowed;
         }
         self

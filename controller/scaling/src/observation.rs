@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Everything that a decision may look at, besides what the [`State`](crate::State) remembers.
+/// Everything that a decision may look at, besides what the state remembers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
     /// The instant of the observation: Unix time in seconds.
@@ -18,6 +19,7 @@ pub struct Observation {
 
 /// The Auto Scaling group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fleet {
     /// Desired capacity, in instances.
@@ -38,6 +40,7 @@ pub struct Fleet {
 /// One period of the load balancer's metrics, summed over the group's target groups; the latency is that of the
 /// target group that has the objective. A value that CloudWatch does not have is absent, never zero.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Datapoint {
     /// The period's start, as CloudWatch stamps it: Unix time in seconds.
@@ -47,10 +50,15 @@ pub struct Datapoint {
     /// Requests that arrived per second, those included that were shed or refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_s: Option<f64>,
+    /// Those of them that were for the target group which has the objective; absent where all were. Zero, beside
+    /// requests for other target groups, tells that nobody's latency was at stake; `samples` cannot tell that, since
+    /// a target group whose requests all hang has no response to time either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective_requests_per_s: Option<f64>,
     /// The 95th percentile of the response time in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_p95_s: Option<f64>,
-    /// Responses that were timed within the period.
+    /// Responses that were timed within the period, of all target groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<f64>,
     /// Requests per second that were shed, refused or answered with a 5xx.
@@ -94,9 +102,17 @@ impl Datapoint {
 
     /// Healthy targets reported, and no request counted: nobody asks, if the count is not late.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.requests_per_s.is_none()
-            && self.samples.is_none()
-            && self.healthy.is_some_and(|healthy| healthy >= 1.0)
+        is_none_counted(self.requests_per_s) && is_none_counted(self.samples) && self.is_healthy()
+    }
+
+    /// Likewise of the target group that has the objective, whatever the others are asked for.
+    pub(crate) fn is_objective_quiet(&self) -> bool {
+        let is_unasked = self.objective_requests_per_s.is_some_and(|rate| is_none_counted(Some(rate)));
+        (is_unasked && self.is_healthy()) || self.is_quiet()
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.healthy.is_some_and(|healthy| healthy >= 1.0)
     }
 
     /// A datapoint is usable if its numbers are: finite, not negative, of a period from a second to a day, and none
@@ -104,6 +120,7 @@ impl Datapoint {
     pub(crate) fn is_sane(&self) -> bool {
         let values = [
             self.requests_per_s,
+            self.objective_requests_per_s,
             self.latency_p95_s,
             self.samples,
             self.failed_per_s,
@@ -118,8 +135,13 @@ impl Datapoint {
     }
 }
 
+fn is_none_counted(count: Option<f64>) -> bool {
+    count.is_none_or(|count| count <= 0.0)
+}
+
 /// How well a metric is known at the instant of the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Reading {
     /// A recent value.

@@ -2,18 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::arbiter::Agreement;
+use crate::agreement::Agreement;
 use crate::boots::Boots;
 use crate::budget::Budget;
 use crate::candidate::guard::{self, Guard};
 use crate::capacity::Capacity;
 use crate::curve::Curve;
 use crate::decision::{Action, Decision, Notice, Reason};
+use crate::demand::Demand;
 use crate::economy::Surplus;
 use crate::forecast::{Aim, Forecaster};
 use crate::history::History;
+use crate::level::Level;
 use crate::observation::{Datapoint, Fleet, Observation};
-use crate::policy::Policy;
+use crate::policy::{Policy, Strategy};
+use crate::spending::Spending;
+use crate::trials::Trials;
 
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
 pub const SCHEMA: u32 = 2;
@@ -35,13 +39,16 @@ pub struct State {
     pub(crate) history: History,
     pub(crate) boots: Boots,
     pub(crate) capacity: Capacity,
+    pub(crate) level: Level,
     pub(crate) curve: Curve,
     pub(crate) forecaster: Forecaster,
     pub(crate) budget: Budget,
     pub(crate) surplus: Surplus,
+    pub(crate) spending: Spending,
     /// How late the newest datapoint is when it is seen, in seconds, on average.
     pub(crate) delay_s: Option<f64>,
     pub(crate) guard: Guard,
+    pub(crate) trials: Trials,
     /// What scaling in would have gone down to, over the stabilization window.
     pub(crate) agreement: Agreement,
     /// The last instant at which the group was not yet as desired, or was told to change.
@@ -77,12 +84,15 @@ impl Default for State {
             history: History::default(),
             boots: Boots::default(),
             capacity: Capacity::default(),
+            level: Level::default(),
             curve: Curve::default(),
             forecaster: Forecaster::default(),
             budget: Budget::default(),
             surplus: Surplus::default(),
+            spending: Spending::default(),
             delay_s: None,
             guard: Guard::default(),
+            trials: Trials::default(),
             agreement: Agreement::default(),
             unsettled_at: None,
             short_since: None,
@@ -120,6 +130,26 @@ impl State {
         self.boots.p90_s().unwrap_or(policy.boot_s)
     }
 
+    /// Seconds from a period's end until an instance that is launched on its datapoint serves.
+    fn lead_s(&self, policy: &Policy) -> f64 {
+        let period_s = self.history.newest().map_or(0.0, |datapoint| datapoint.period_s);
+        self.delay_s.unwrap_or(period_s) + self.usual_boot_s(policy)
+    }
+
+    /// Seconds from launch to in service that most boots keep within.
+    pub(crate) fn usual_boot_s(&self, policy: &Policy) -> f64 {
+        self.boots.quantile_s(BOOTED).unwrap_or(policy.boot_s)
+    }
+
+    /// The window over which all must agree to shrink: as the operator said, else the time in which an instance that
+    /// is given up would be back. Target tracking has its own, the fifteen datapoints of its low alarm.
+    pub(crate) fn window_s(&self, policy: &Policy) -> f64 {
+        match policy.strategy {
+            Strategy::TargetTracking => 0.0,
+            _ => policy.stabilization_window_s.unwrap_or_else(|| self.lead_s(policy)),
+        }
+    }
+
     /// Takes in what is new, before anything is decided.
     pub(crate) fn learn(&mut self, policy: &Policy, observation: &Observation) -> Vec<Notice> {
         let mut notices = Vec::new();
@@ -130,7 +160,8 @@ impl State {
         for datapoint in new {
             if self.history.file(datapoint) {
                 self.capacity.learn(datapoint, &self.history, policy.objective_p95_s);
-                self.guard.learn(datapoint, policy.objective_p95_s, self.unsettled_at);
+                notices.extend(self.learn_latency(policy, datapoint));
+                self.learn_level(policy, datapoint);
                 self.learn_demand(policy, datapoint);
             } else {
                 notices.push(Notice::DatapointRefused { at: datapoint.at });
@@ -150,9 +181,13 @@ impl State {
         self.scaled_in_at = past(self.scaled_in_at);
         self.boots.prune();
         self.capacity.prune();
+        self.level.prune();
         self.history.prune(now);
         self.agreement.prune(now);
         self.surplus.prune(now);
+        self.spending.prune(now);
+        self.guard.prune(now);
+        self.trials.prune(now);
         self.forecaster.prune(now);
     }
 
@@ -174,21 +209,52 @@ impl State {
         }
     }
 
-    /// Forecasts from a datapoint, and learns what became of earlier forecasts.
+    /// Only the newest period says how things are: a late one corrects what was.
+    fn learn_level(&mut self, policy: &Policy, datapoint: &Datapoint) {
+        let is_newest = self.history.newest().is_some_and(|newest| newest.at <= datapoint.at);
+        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
+        if let (true, Some(rate), Some(capacity_per_s), Some(demand)) =
+            (is_newest, datapoint.requests_per_s, capacity_per_s, Demand::of(&self.history))
+        {
+            self.level.learn(&demand, rate, datapoint.period_s, capacity_per_s);
+        }
+    }
+
+    /// What adding, and giving up, did to the latency.
+    fn learn_latency(&mut self, policy: &Policy, datapoint: &Datapoint) -> Option<Notice> {
+        let objective_p95_s = policy.objective_p95_s;
+        self.trials.learn(datapoint, guard::slowness_s(datapoint), objective_p95_s);
+        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
+        let critical_per_s = capacity_per_s.map(|per_s| per_s * self.curve.cliff());
+        self.guard.learn(datapoint, objective_p95_s, critical_per_s, self.unsettled_at)
+    }
+
+    /// Books a datapoint's slowness, and learns the demand from what it proves: its own count, and of the period
+    /// before, if that still lacks one, that nobody asked. A lack in the newest period may only be late.
     fn learn_demand(&mut self, policy: &Policy, datapoint: &Datapoint) {
         let is_slow = guard::slowness_s(datapoint).is_some_and(|slow_s| slow_s > policy.objective_p95_s);
         self.budget.spend(datapoint.period_s, is_slow);
-        let capacity_per_s = self.capacity.per_instance_per_s(policy.instance_capacity_per_s);
-        let rate = datapoint.requests_per_s.or(datapoint.is_quiet().then_some(0.0));
-        let (Some(capacity_per_s), Some(requests_per_s)) = (capacity_per_s, rate) else { return };
+        let before = self.history.before(datapoint.at);
+        if let Some(quiet) = before.filter(|before| before.is_quiet()).cloned() {
+            self.follow(policy, &quiet, 0.0);
+        }
+        if let Some(requests_per_s) = datapoint.requests_per_s {
+            self.follow(policy, datapoint, requests_per_s);
+        }
+    }
+
+    /// Forecasts from a rate, and learns what became of earlier forecasts.
+    fn follow(&mut self, policy: &Policy, datapoint: &Datapoint, requests_per_s: f64) {
+        let Some(capacity_per_s) = self.capacity.per_instance_per_s(policy.instance_capacity_per_s) else {
+            return;
+        };
         if let Some(before) = self.history.before(datapoint.at) {
             self.curve.learn(before, datapoint, capacity_per_s, policy.objective_p95_s);
         }
-        let boot_s = self.boots.quantile_s(BOOTED).unwrap_or(policy.boot_s);
-        let lead_s = self.delay_s.unwrap_or(datapoint.period_s) + boot_s;
+        let lead_s = self.lead_s(policy);
         let aim = Aim { lead_s, critical_per_s: self.curve.cliff() * capacity_per_s };
         for resolved in self.forecaster.learn(datapoint, requests_per_s, aim) {
-            self.budget.learn(resolved);
+            self.budget.learn(resolved, lead_s);
         }
         let choices = self.forecaster.newest().map(|outlook| self.budget.choices(outlook));
         self.forecaster.chose(&choices.unwrap_or_default());
@@ -198,6 +264,10 @@ impl State {
         for boot_s in &fleet.boots_s {
             self.boots.record(*boot_s);
         }
+        if let Some(price) = policy.price_per_instance_hour {
+            self.spending.note(now, fleet.in_service.saturating_add(fleet.pending), price);
+        }
+        self.trials.see(fleet.desired);
         self.await_instances(policy, fleet, now);
         let known = [self.last_seen, self.last_decided];
         let foreign = known.iter().flatten().next().is_some() && !known.contains(&Some(fleet.desired));
@@ -226,15 +296,56 @@ impl State {
             Action::ScaleOut => {
                 self.unsettled_at = Some(decision.at);
                 self.short_since = Some(decision.at);
+                if decision.reason == Reason::DemandForecast {
+                    self.surplus.grew(self.level.number());
+                }
+                self.trials.grew();
             }
             Action::ScaleIn => {
                 self.scaled_in_at = Some(decision.at);
-                self.surplus.clear();
+                self.surplus.shrunk(self.level.number());
             }
             Action::Hold => {}
         }
-        if decision.reason == Reason::LatencyBreach {
-            self.guard.stepped();
+        match decision.reason {
+            Reason::LatencyBreach => self.guard.stepped(decision.current),
+            Reason::ScaleInTrial => self.trials.begin(decision.at, decision.current.unwrap_or(0)),
+            _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "rounded")]
+mod tests {
+    use super::*;
+    use crate::policy::Settings;
+
+    /// The demand that the newest outlook was drawn from, after minutes of these rates.
+    fn followed(minutes: &[Option<f64>]) -> f64 {
+        let policy =
+            Policy::try_from(Settings { instance_capacity_per_s: Some(20.0), ..Settings::default() })
+                .unwrap();
+        let mut state = State::default();
+        for (minute, requests_per_s) in minutes.iter().enumerate() {
+            let at = 60.0 * minute as f64;
+            let datapoint = Datapoint {
+                at,
+                period_s: 60.0,
+                requests_per_s: *requests_per_s,
+                healthy: Some(4.0),
+                ..Datapoint::default()
+            };
+            state.learn(&policy, &Observation { at: at + 70.0, fleet: None, datapoints: vec![datapoint] });
+        }
+        state.forecaster.newest().unwrap().now_per_s.round()
+    }
+
+    #[test]
+    fn a_lack_of_requests_is_believed_when_a_later_period_confirms_it() {
+        let busy = Some(60.0);
+        assert_eq!(followed(&[busy, busy, None]), 60.0);
+        assert!(followed(&[busy, busy, None, None]) < 1.0);
+        assert_eq!(followed(&[busy, None, busy]), 60.0);
     }
 }

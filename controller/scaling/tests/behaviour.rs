@@ -6,7 +6,7 @@ mod plant;
 
 use plant::{MIN, Plant, actions, local, policy};
 use scaling::{
-    Action, Datapoint, Fleet, Notice, Observation, Pause, Reason, Settings, State, Strategy, decide,
+    Action, Datapoint, Fleet, Notice, Observation, Pause, Reason, Settings, State, Strategy, Target, decide,
 };
 
 /// A minute of `load_per_s` on `desired` instances whose capacity the operator knows.
@@ -51,32 +51,96 @@ fn fast_errors_do_not_look_like_health() {
     assert!(actions(&decisions).iter().all(|d| d.action == Action::ScaleOut));
 }
 
-#[test]
-fn instances_that_do_not_help_are_not_piled_up() {
-    let policy = policy(Settings { instance_capacity_per_s: Some(100.0), ..local() });
-    let mut state = State::default();
-    let mut decisions = Vec::new();
-    let mut desired = 4;
-    for tick in 0..120u32 {
-        let at = f64::from(tick);
-        // Whatever the number of instances, the database behind them makes everything take nine seconds.
+/// A service that waits for a database: whatever the number of instances, everything takes nine seconds.
+struct SlowDatabase {
+    policy: scaling::Policy,
+    state: State,
+    desired: u32,
+    cpu_percent: Option<f64>,
+    at: f64,
+}
+
+impl SlowDatabase {
+    fn new(cpu_percent: Option<f64>) -> Self {
+        let policy = policy(Settings { instance_capacity_per_s: Some(100.0), ..local() });
+        Self { policy, state: State::default(), desired: 4, cpu_percent, at: 0.0 }
+    }
+
+    fn run(&mut self, seconds: u32, requests_per_s: f64, latency_p95_s: f64) -> Vec<scaling::Decision> {
+        (0..seconds).map(|_| self.tick(requests_per_s, latency_p95_s)).collect()
+    }
+
+    fn tick(&mut self, requests_per_s: f64, latency_p95_s: f64) -> scaling::Decision {
         let datapoint = Datapoint {
-            at: at - 6.0,
+            at: self.at - 6.0,
             period_s: 5.0,
-            requests_per_s: Some(30.0),
-            latency_p95_s: Some(9.0),
-            samples: Some(150.0),
-            healthy: Some(f64::from(desired)),
+            requests_per_s: Some(requests_per_s),
+            latency_p95_s: Some(latency_p95_s),
+            samples: Some(5.0 * requests_per_s),
+            cpu_percent: self.cpu_percent,
+            healthy: Some(f64::from(self.desired)),
             ..Datapoint::default()
         };
-        let datapoints = if tick % 5 == 0 { vec![datapoint] } else { Vec::new() };
+        let datapoints = if self.at % 5.0 == 0.0 { vec![datapoint] } else { Vec::new() };
+        let desired = self.desired;
         let fleet = Fleet { desired, in_service: desired, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
-        let (decision, next) = decide(&policy, state, &Observation { at, fleet: Some(fleet), datapoints });
-        (desired, state) = (decision.desired.unwrap(), next);
-        decisions.push(decision);
+        let observation = Observation { at: self.at, fleet: Some(fleet), datapoints };
+        let (decision, next) = decide(&self.policy, std::mem::take(&mut self.state), &observation);
+        (self.desired, self.state) = (decision.desired.unwrap(), next);
+        self.at += 1.0;
+        decision
     }
-    assert_eq!(actions(&decisions).iter().map(|d| d.desired.unwrap()).collect::<Vec<_>>(), [6, 8]);
+}
+
+fn sizes(decisions: &[scaling::Decision]) -> Vec<u32> {
+    actions(decisions).iter().map(|d| d.desired.unwrap()).collect()
+}
+
+fn notices(decisions: &[scaling::Decision]) -> Vec<Notice> {
+    decisions.iter().flat_map(|d| d.notices.clone()).collect()
+}
+
+#[test]
+fn instances_that_do_not_help_are_not_piled_up_but_given_back() {
+    let mut service = SlowDatabase::new(None);
+    let decisions = service.run(200, 30.0, 9.0);
+    assert_eq!(sizes(&decisions), [6, 8, 6, 5, 4]);
+    assert_eq!(notices(&decisions), [Notice::NotCapacity { p95_s: 9.0 }]);
+    assert_eq!(actions(&decisions).last().unwrap().reason, Reason::AdditionGivenBack);
     assert_eq!(decisions.last().unwrap().reason, Reason::AddingDidNotHelp);
+}
+
+/// Neither more load per instance nor more CPU: one addition shows it.
+#[test]
+fn idle_instances_are_added_to_once() {
+    let mut service = SlowDatabase::new(Some(30.0));
+    assert_eq!(sizes(&service.run(200, 30.0, 9.0)), [6, 5, 4]);
+}
+
+#[test]
+fn a_frozen_guard_probes_again_later_and_later_and_thaws_when_it_is_over() {
+    let mut service = SlowDatabase::new(None);
+    service.run(200, 30.0, 9.0);
+    let outs = |decisions: &[scaling::Decision]| {
+        let outs = decisions.iter().filter(|d| d.action == Action::ScaleOut);
+        outs.map(|d| (d.at / 60.0).round()).collect::<Vec<_>>()
+    };
+    // Frozen in the first minute; then after 15, 30 and 60 minutes more.
+    assert_eq!(outs(&service.run(7_200, 30.0, 9.0)), [15.0, 45.0, 106.0]);
+    assert!(notices(&service.run(500, 30.0, 1.0)).is_empty(), "not while it may be a lull");
+    assert_eq!(notices(&service.run(200, 30.0, 1.0)), [Notice::NotCapacityOver]);
+    assert_eq!(service.desired, 2);
+    assert_eq!(sizes(&service.run(30, 30.0, 9.0)), [4, 6], "a new breach is answered like the first");
+}
+
+#[test]
+fn a_frozen_guard_does_not_stop_what_the_demand_needs() {
+    let mut service = SlowDatabase::new(None);
+    service.run(200, 30.0, 9.0);
+    let decisions = service.run(30, 900.0, 9.0);
+    let out = actions(&decisions)[0];
+    assert_eq!((out.action, out.reason), (Action::ScaleOut, Reason::DemandForecast), "{}", out.explain());
+    assert!(service.desired >= 13, "{}", service.desired);
 }
 
 /// Zones run out of capacity, and instances crash as they start.
@@ -155,6 +219,23 @@ fn the_roadmaps_rules_step_by_two_and_wait_for_the_effect() {
             .all(|d| d.reason == Reason::RuleLatencyHigh && d.desired.unwrap() == d.current.unwrap() + 2)
     );
     assert!(outs.windows(2).all(|two| two[1].at - two[0].at >= 10.0));
+}
+
+#[test]
+fn target_tracking_goes_to_what_its_metric_asks_for_and_back() {
+    let target = Some(Target::RequestsPerS(10.0));
+    let tracking = Settings { strategy: Strategy::TargetTracking, target, ..local() };
+    let (policy, mut plant, mut state) = settled(tracking, MIN, 15.0);
+    let decisions = plant.run(&policy, &mut state, 120, |_| 95.0);
+    let outs = actions(&decisions);
+    assert!(outs.iter().all(|d| d.reason == Reason::AboveTarget && d.action == Action::ScaleOut));
+    // Three periods of five seconds above the target, and one more until the last is seen.
+    assert!((75.0..=82.0).contains(&outs[0].at), "{}", outs[0].explain());
+    assert!((10..=12).contains(&plant.in_service()), "{}", plant.in_service());
+    let decisions = plant.run(&policy, &mut state, 120, |_| 15.0);
+    let ins = actions(&decisions);
+    assert!(ins.iter().all(|d| d.reason == Reason::BelowTarget), "{}", ins[0].explain());
+    assert_eq!(plant.in_service(), MIN);
 }
 
 #[test]

@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod experience;
 mod plant;
 
-use std::sync::LazyLock;
-
+use experience::{by_risk, experienced};
 use plant::{MAX, MIN, Plant, actions, local, policy};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use scaling::{
-    Action, Datapoint, Fleet, Observation, Pause, Reason, Settings, State, Strategy as Scaling, decide,
+    Action, Datapoint, Fleet, Observation, Pause, Reason, Settings, State, Strategy as Scaling, Target,
+    decide,
 };
 
 /// Numbers as a broken sensor would send them.
@@ -22,12 +25,17 @@ fn any_value() -> impl Strategy<Value = Option<f64>> {
 }
 
 fn any_datapoint(now: f64) -> impl Strategy<Value = Datapoint> {
-    let values = prop::array::uniform7(any_value());
+    let values = prop::array::uniform8(any_value());
     (-400.0..20.0, prop_oneof![Just(1.0), Just(5.0), Just(60.0), Just(0.0)], values).prop_map(
-        move |(ago, period_s, [requests, latency, samples, failed, cpu, in_service, healthy])| Datapoint {
+        move |(
+            ago,
+            period_s,
+            [requests, objective_requests, latency, samples, failed, cpu, in_service, healthy],
+        )| Datapoint {
             at: now + ago,
             period_s,
             requests_per_s: requests,
+            objective_requests_per_s: objective_requests,
             latency_p95_s: latency,
             samples,
             failed_per_s: failed,
@@ -56,17 +64,77 @@ fn any_observation(at: f64) -> impl Strategy<Value = Observation> {
         .prop_map(move |(fleet, datapoints)| Observation { at, fleet, datapoints })
 }
 
+/// Anything at all, which is mostly a reason to hold; or an idle fleet with a fault now and then, which would shrink
+/// but for the faults.
 fn any_history() -> impl Strategy<Value = Vec<Observation>> {
-    (1usize..24).prop_flat_map(|ticks| {
-        (0..ticks).map(|tick| any_observation(1e6 + tick as f64 * 10.0)).collect::<Vec<_>>()
+    prop_oneof![history_of(any_observation), history_of(idle_observation)]
+}
+
+fn history_of<S: Strategy<Value = Observation>>(
+    observation: fn(f64) -> S,
+) -> impl Strategy<Value = Vec<Observation>> {
+    (1usize..24).prop_flat_map(move |ticks| {
+        (0..ticks).map(|tick| observation(1e6 + tick as f64 * 10.0)).collect::<Vec<_>>()
     })
 }
 
+/// Now and then something else than usual.
+fn mostly<T: Clone + std::fmt::Debug>(usual: T, else_: T) -> impl Strategy<Value = T> {
+    prop_oneof![12 => Just(usual), 1 => Just(else_)]
+}
+
+fn idle_observation(at: f64) -> impl Strategy<Value = Observation> {
+    let datapoint = (
+        mostly(Some(4.0), None),
+        mostly(Some(0.4), None),
+        mostly(Some(0.0), Some(0.05)),
+        mostly(Some(8.0), None),
+    );
+    let fleet = (mostly(0, 1), prop_oneof![Just(8u32), Just(11)]);
+    (prop::option::weighted(0.95, fleet), prop::option::weighted(0.8, datapoint)).prop_map(
+        move |(fleet, datapoint)| Observation {
+            at,
+            fleet: fleet.map(|(pending, desired)| Fleet {
+                desired,
+                in_service: desired - pending,
+                pending,
+                min: 2,
+                max: 12,
+                boots_s: Vec::new(),
+            }),
+            datapoints: Vec::from_iter(datapoint.map(|(requests, latency, failed, healthy)| Datapoint {
+                at: at - 20.0,
+                period_s: 10.0,
+                requests_per_s: requests,
+                latency_p95_s: latency,
+                samples: requests.map(|per_s: f64| per_s * 10.0),
+                failed_per_s: failed,
+                cpu_percent: Some(10.0),
+                healthy,
+                ..Datapoint::default()
+            })),
+        },
+    )
+}
+
 fn any_settings() -> impl Strategy<Value = Settings> {
-    let strategy = prop_oneof![Just(Scaling::Forecast), Just(Scaling::FeedForward), Just(Scaling::Rules)];
+    let strategy = prop_oneof![
+        Just(Scaling::Forecast),
+        Just(Scaling::FeedForward),
+        Just(Scaling::Rules),
+        Just(Scaling::TargetTracking)
+    ];
     let pause = prop_oneof![8 => Just(Pause::None), 1 => Just(Pause::ScaleIn), 1 => Just(Pause::All)];
     let bounds = (prop::option::of(0u32..10), prop::option::of(10u32..40));
-    (strategy, pause, bounds, 0.0..60.0f64, prop::option::of(1u32..5), prop::option::of(1.0..50.0f64))
+    (
+        strategy,
+        pause,
+        bounds,
+        prop::option::weighted(0.9, 0.0..60.0f64),
+        prop::option::of(1u32..5),
+        prop::option::of(1.0..50.0f64),
+        prop::bool::weighted(0.2),
+    )
         .prop_map(
             |(
                 strategy,
@@ -75,21 +143,97 @@ fn any_settings() -> impl Strategy<Value = Settings> {
                 stabilization_window_s,
                 scale_out_step,
                 instance_capacity_per_s,
+                asks_for_more,
             )| Settings {
                 strategy,
+                target: (strategy == Scaling::TargetTracking).then_some(Target::RequestsPerS(10.0)),
                 pause,
                 min,
                 max,
                 stabilization_window_s,
                 scale_out_step,
                 instance_capacity_per_s,
-                ..Settings::default()
+                ..besides(asks_for_more, strategy)
             },
         )
 }
 
+/// As the daemon may file it: the others are refused.
+fn is_sane(d: &Datapoint) -> bool {
+    let values = [
+        d.requests_per_s,
+        d.objective_requests_per_s,
+        d.latency_p95_s,
+        d.samples,
+        d.failed_per_s,
+        d.cpu_percent,
+        d.in_service,
+        d.healthy,
+    ];
+    d.period_s >= 1.0 && values.iter().flatten().all(|value| (0.0..=1e12).contains(value))
+}
+
+fn is_failing(d: &Datapoint) -> bool {
+    d.failed_per_s.is_some_and(|failed| failed > 0.001 * d.requests_per_s.unwrap_or(0.0))
+}
+
+/// Whether a later version of the same period was seen.
+fn is_corrected(d: &Datapoint, seen: &[&Datapoint]) -> bool {
+    let last = seen.iter().rfind(|other| other.at.total_cmp(&d.at).is_eq());
+    last.is_some_and(|last| !std::ptr::eq(*last, d))
+}
+
+/// The promises on shrinking are empty for histories in which nothing would shrink.
+#[test]
+fn the_generated_histories_shrink_often_enough() {
+    let mut runner = TestRunner::deterministic();
+    let shrinks = |settings: Settings, history: &[Observation]| {
+        let policy = policy(settings);
+        let mut state = State::default();
+        history.iter().any(|observation| {
+            let (decision, next) = decide(&policy, std::mem::take(&mut state), observation);
+            state = next;
+            decision.action == Action::ScaleIn
+        })
+    };
+    let cases = (any_settings(), any_history());
+    let drawn = (0..200).filter(|_| {
+        let (settings, history) = cases.new_tree(&mut runner).unwrap().current();
+        shrinks(settings, &history)
+    });
+    let share = drawn.count() as f64 / 200.0;
+    assert!(share > 0.15, "only {share} of the histories");
+}
+
+/// A calendar, caps in $ and, where the strategy can, headroom for the loss of a zone: all of it or nothing.
+fn besides(asked_for: bool, strategy: Scaling) -> Settings {
+    if !asked_for {
+        return Settings::default();
+    }
+    let follows_demand = matches!(strategy, Scaling::Forecast | Scaling::FeedForward);
+    // The histories lie around 1e6 s, which is 13:46.
+    let entry = scaling::Entry {
+        name: "soon".to_owned(),
+        days: Vec::new(),
+        dates: Vec::new(),
+        from: "13:48".parse().unwrap(),
+        to: "13:50".parse().unwrap(),
+        utc_offset: scaling::UtcOffset::default(),
+        min: Some(7),
+        requests_per_s: Some(50.0),
+    };
+    Settings {
+        calendar: vec![entry],
+        zone_headroom: follows_demand.then_some(3),
+        price_per_instance_hour: Some("0.1".parse().unwrap()),
+        max_per_hour: Some("2".parse().unwrap()),
+        max_per_month: Some("1000".parse().unwrap()),
+        ..Settings::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_change_stays_within_the_groups_bounds(settings in any_settings(), history in any_history()) {
@@ -112,22 +256,19 @@ proptest! {
     #[test]
     fn it_never_shrinks_without_fresh_data_or_while_requests_fail(settings in any_settings(), history in any_history()) {
         let policy = policy(settings);
-        let mut state = State::default();
+        let (mut state, mut seen) = (State::default(), Vec::new());
         for observation in &history {
             let (decision, next) = decide(&policy, state, observation);
             state = next;
-            if decision.action != Action::ScaleIn {
-                continue;
+            seen.extend(observation.datapoints.iter().filter(|d| is_sane(d)));
+            if decision.action == Action::ScaleIn {
+                prop_assert_eq!(policy.pause, Pause::None);
+                prop_assert!(decision.inputs.requests_per_s.permits_shrinking());
+                prop_assert!(decision.inputs.latency_p95_s.permits_shrinking());
+                prop_assert!(observation.fleet.as_ref().is_some_and(|fleet| fleet.pending == 0));
+                let since = observation.at - policy.stabilization_window_s.unwrap_or(60.0).max(60.0);
+                prop_assert!(!seen.iter().any(|d| d.at >= since && is_failing(d) && !is_corrected(d, &seen)));
             }
-            prop_assert!(decision.inputs.requests_per_s.permits_shrinking());
-            prop_assert!(decision.inputs.latency_p95_s.permits_shrinking());
-            prop_assert!(observation.fleet.as_ref().is_some_and(|fleet| fleet.pending == 0));
-            let failing = |d: &Datapoint| d.at.is_finite() && d.period_s >= 1.0
-                && d.failed_per_s.is_some_and(|f| f.is_finite() && f > 0.001 * d.requests_per_s.unwrap_or(0.0))
-                && d.at + d.period_s > observation.at - 60.0 && d.at + d.period_s <= observation.at;
-            let sane = |d: &Datapoint| [d.requests_per_s, d.latency_p95_s, d.samples, d.failed_per_s, d.cpu_percent, d.in_service, d.healthy]
-                .iter().flatten().all(|v| v.is_finite() && *v >= 0.0);
-            prop_assert!(!observation.datapoints.iter().any(|d| sane(d) && failing(d)));
         }
     }
 
@@ -165,43 +306,9 @@ proptest! {
     }
 }
 
-fn by_risk() -> Settings {
-    Settings { strategy: scaling::Strategy::Forecast, ..Settings::default() }
-}
-
-/// A state that has watched six hours of minutes up to `1e6` s, long enough for the fleet to be sized by risk.
-fn experienced() -> State {
-    static EXPERIENCED: LazyLock<State> = LazyLock::new(six_hours);
-    EXPERIENCED.clone()
-}
-
-fn six_hours() -> State {
-    (0..360u32).fold(State::default(), |state, minute| {
-        let requests_per_s = 60.0 + 20.0 * (f64::from(minute) / 40.0).sin() + f64::from(minute * 7 % 5);
-        let datapoint = Datapoint {
-            at: 1e6 - 60.0 * f64::from(361 - minute),
-            period_s: 60.0,
-            requests_per_s: Some(requests_per_s),
-            latency_p95_s: Some(1.3),
-            samples: Some(60.0 * requests_per_s),
-            cpu_percent: Some(requests_per_s),
-            healthy: Some(5.0),
-            ..Datapoint::default()
-        };
-        let fleet = Fleet { desired: 5, in_service: 5, pending: 0, min: 2, max: 20, boots_s: Vec::new() };
-        let at = datapoint.ended_at() + 60.0;
-        decide(
-            &policy(by_risk()),
-            state,
-            &Observation { at, fleet: Some(fleet), datapoints: vec![datapoint] },
-        )
-        .1
-    })
-}
-
 proptest! {
     // Each case writes and reads a state of six hours, tick by tick: fewer of them keep the whole quick.
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn a_fleet_sized_by_risk_keeps_every_promise(history in any_history(), error_budget in 0.001..0.05f64) {
@@ -278,24 +385,24 @@ fn collect_numbers<'a>(json: &'a mut serde_json::Value, numbers: &mut Vec<&'a mu
 /// Loads from a trickle to the maximum, each with its own seed: statistical claims are made on fixed noise, so
 /// that they fail always or never.
 fn loads_per_s() -> impl Iterator<Item = (u64, f64)> {
-    (0..32u64).map(|seed| (seed, 15.0 + 7.3 * seed as f64))
+    (0..20u64).map(|seed| (seed, 15.0 + 11.7 * seed as f64))
 }
 
-/// Ten minutes of constant noisy load, after five to settle: no action. A load that lies right at the edge between
-/// two sizes may take longer to settle, by one instance and for good; that is rare, and never a to and fro.
+/// Ten minutes of constant noisy load, after two to fit it: no action, also where the load lies at the very edge
+/// between two sizes.
 #[test]
 fn constant_noisy_load_moves_nothing_once_settled() {
     let policy = policy(local());
-    let mut late = 0;
-    for (seed, load_per_s) in loads_per_s() {
+    // A fleet is sized to be 70 % busy, so the edge between `n` and `n + 1` instances lies at 14 requests/s for each.
+    let edges = (3..15u64).flat_map(|n| [(n, 14.0 * n as f64), (n, 14.8 * n as f64)]);
+    for (seed, load_per_s) in loads_per_s().chain(edges) {
         let (mut plant, mut state) = (Plant::new(seed, 4), State::default());
-        plant.run(&policy, &mut state, 300, |_| load_per_s);
+        plant.run(&policy, &mut state, 120, |_| load_per_s);
         let decisions = plant.run(&policy, &mut state, 600, |_| load_per_s);
-        let acted = actions(&decisions);
-        assert!(acted.len() <= 1, "seed {seed}, {load_per_s}/s: {}", acted[1].explain());
-        late += acted.len();
+        if let Some(decision) = actions(&decisions).first() {
+            panic!("seed {seed}, {load_per_s}/s: {}", decision.explain());
+        }
     }
-    assert!(late <= 1, "{late} of 32 loads had not settled");
 }
 
 /// Whatever the jump, within a minute there is what it needs, in the end not more than a third above that, and

@@ -13,6 +13,8 @@ pub struct Plant {
     pub service_cv: f64,
     /// How requests find an instance.
     pub routing: Routing,
+    /// CPU utilisation in percent of an instance whose slots are all busy.
+    pub cpu_at_capacity_percent: f64,
     /// A request is slow, and a minute violating by its p95, above this many seconds.
     pub objective_s: f64,
     /// A backlog that the fleet could not serve within this many seconds is lost.
@@ -23,6 +25,8 @@ pub struct Plant {
     pub boot: Boot,
     /// Started instances that stand by, so that a launch need not boot from nothing.
     pub warm_pool: Option<WarmPool>,
+    /// What goes wrong with launches.
+    pub faults: Faults,
     /// An instance that leaves is billed for this many seconds more, in which it finishes what it has begun.
     pub drain_s: f64,
     /// Length and delay of the metrics' periods.
@@ -63,6 +67,28 @@ pub struct WarmPool {
     pub standby_share: f64,
 }
 
+/// How launches fail. By default they do not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Faults {
+    /// The probability that EC2 has no capacity for a launch.
+    pub refused_share: f64,
+    /// Seconds from a refused launch to the group's next attempt. Amazon documents that the group keeps trying and
+    /// not how often; activity histories in support threads show attempts a minute or so apart at first.
+    pub retry_s: f64,
+    /// The probability that an instance boots and then fails its load balancer's health checks.
+    pub unhealthy_share: f64,
+    /// Seconds that such an instance is in service before it is replaced: the health check grace period, which
+    /// begins when the instance is in service; 300 s in Amazon's console.
+    /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-check-grace-period.html>
+    pub grace_s: f64,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { refused_share: 0.0, retry_s: 60.0, unhealthy_share: 0.0, grace_s: 300.0 }
+    }
+}
+
 /// When the world is told what happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metrics {
@@ -101,11 +127,13 @@ impl Default for Plant {
             service_s: 0.4,
             service_cv: 1.0,
             routing: Routing::Random,
+            cpu_at_capacity_percent: 100.0,
             objective_s: 3.0,
             patience_s: 60.0,
             bounds: 2..=40,
             boot: Boot { median_s: 150.0, p90_s: 240.0 },
             warm_pool: None,
+            faults: Faults::default(),
             drain_s: 60.0,
             metrics: Metrics { period_s: 60.0, delay_s: 60.0 },
         }

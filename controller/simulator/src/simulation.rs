@@ -4,7 +4,7 @@ use scaling::Observation;
 use serde::Serialize;
 
 use crate::engine::{Engine, Served};
-use crate::fleet::{Bill, Fleet};
+use crate::fleet::{Bill, FailedActivity, Fleet};
 use crate::plant::{Plant, STEP_S, STEPS_PER_MIN};
 use crate::policy::Policy;
 use crate::publisher::Publisher;
@@ -45,12 +45,14 @@ pub struct Run {
     pub bill: Bill,
     /// Changes of the desired capacity.
     pub actions: u32,
+    /// Launches that failed.
+    pub failed: Vec<FailedActivity>,
 }
 
 /// Lets `policy` steer a fleet through `workload`. The seed of the workload is that of the boots.
 pub fn simulate(plant: &Plant, workload: &Workload, engine: &mut dyn Engine, policy: &mut dyn Policy) -> Run {
     let mut fleet = Fleet::new(plant, workload.seed, plant.sized_for(workload.initial_per_s()));
-    let mut publisher = Publisher::new(plant.metrics, plant.capacity_per_s());
+    let mut publisher = Publisher::of(plant);
     let mut ticks = Ticks { next_at: 0.0, actions: 0 };
     let mut minutes = Vec::with_capacity(workload.arrivals.len() / STEPS_PER_MIN);
     for (index, steps) in workload.minutes().enumerate() {
@@ -60,14 +62,15 @@ pub fn simulate(plant: &Plant, workload: &Workload, engine: &mut dyn Engine, pol
             ticks.until(now, &mut fleet, &mut publisher, policy);
             fleet.settle(now);
             let served = engine.serve(now, *arrived, fleet.serving());
-            let serving = fleet.serving().len();
-            publisher.record(now, *arrived, served, serving, || engine.take_p95_s());
-            minute.add(*arrived, served, serving);
+            let instances = (fleet.serving().len(), fleet.in_service());
+            publisher.record(now, *arrived, served, instances, || engine.take_p95_s());
+            minute.add(*arrived, served, instances.0);
         }
         minutes.push(Minute { desired: fleet.desired(), ..minute });
     }
     let end = workload.arrivals.len() as f64 * STEP_S;
-    Run { minutes, bill: fleet.bill(end), actions: ticks.actions }
+    let (bill, failed) = fleet.close(end);
+    Run { minutes, bill, actions: ticks.actions, failed }
 }
 
 struct Ticks {

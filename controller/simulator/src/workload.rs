@@ -47,6 +47,17 @@ impl Workload {
         Self { name: trace.name.clone(), seed, arrivals }
     }
 
+    /// The requests of `trace` as they were counted, spread evenly over each bin. They carry the noise of counting
+    /// already; the seed is that of the boots.
+    pub fn recorded(trace: &Trace, seed: u64) -> Self {
+        let steps_per_bin = trace.bin_s as usize / STEP_S as usize;
+        let steps =
+            |requests: &u64| std::iter::repeat_n(*requests as f64 / steps_per_bin as f64, steps_per_bin);
+        let mut arrivals: Vec<f64> = trace.requests.iter().flat_map(steps).collect();
+        arrivals.truncate(arrivals.len() / STEPS_PER_MIN * STEPS_PER_MIN);
+        Self { name: trace.name.clone(), seed, arrivals }
+    }
+
     /// The length in days.
     pub fn days(&self) -> f64 {
         self.arrivals.len() as f64 * STEP_S / 86_400.0
@@ -110,6 +121,13 @@ mod tests {
         let (trace, plant) = (trace(vec![1000; 10]), Plant::default());
         assert_eq!(Workload::of(&trace, &plant, 1), Workload::of(&trace, &plant, 1));
         assert_ne!(Workload::of(&trace, &plant, 1).arrivals, Workload::of(&trace, &plant, 2).arrivals);
+    }
+
+    #[test]
+    fn recorded_requests_are_all_there_and_no_more() {
+        let workload = Workload::recorded(&trace(vec![60, 120, 7]), 1);
+        assert_eq!(workload.arrivals[..7], [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 20.0]);
+        assert!((workload.arrivals.iter().sum::<f64>() - 187.0).abs() < 1e-9);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `controller check`: a configuration is valid, and AWS has what it names.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,19 +18,25 @@ use crate::ports::Metrics;
 /// How far back datapoints are looked for.
 const LOOK_BACK_S: i64 = 1_200;
 
-pub(super) async fn check(path: &Path, offline: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn check(path: &Path, offline: bool, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
-    println!("{}: valid, {} group(s)", path.display(), config.groups.len());
+    writeln!(out, "{}: valid, {} group(s)", path.display(), config.groups.len())?;
     if offline {
         return Ok(ExitCode::SUCCESS);
     }
-    let clients = aws::connect(&config.aws).await?;
+    let clients = match aws::connect(&config.aws).await {
+        Ok(clients) => clients,
+        Err(error) => {
+            writeln!(out, "AWS was not asked for what it names: `--offline` checks the file alone")?;
+            return Err(error.into());
+        }
+    };
     let found = look(&config, &clients).await?;
     if !found.rows.is_empty() {
-        println!("\n{}", table::render(HEADINGS, &found.rows));
+        writeln!(out, "\n{}", table::render(HEADINGS, &found.rows))?;
     }
-    for missing in &found.missing {
-        println!("\n{missing}");
+    for sentence in found.missing.iter().chain(&found.unknown) {
+        writeln!(out, "\n{sentence}")?;
     }
     Ok(if found.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -42,6 +49,8 @@ const HEADINGS: [&str; 7] =
 struct Found {
     rows: Vec<[String; 7]>,
     missing: Vec<String>,
+    /// What could not be looked up.
+    unknown: Vec<String>,
 }
 
 async fn look(config: &Config, clients: &Clients) -> Result<Found, Failure> {
@@ -57,7 +66,7 @@ async fn look(config: &Config, clients: &Clients) -> Result<Found, Failure> {
                 found.missing.push(format!("Auto Scaling has no group {:?} in this region.", group.name()));
             }
         }
-        found.missing.extend(missing_target_groups(group, clients).await?);
+        find_target_groups(group, clients, &mut found).await?;
     }
     Ok(found)
 }
@@ -92,21 +101,21 @@ fn row(seen: &fleet::Group, datapoints: &[Datapoint], now: f64) -> [String; 7] {
 
 /// Target groups that do not exist, or that the group's load balancer does not forward to. The daemon itself never
 /// asks Elastic Load Balancing, so not being allowed to is no fault.
-async fn missing_target_groups(group: &Group, clients: &Clients) -> Result<Vec<String>, Failure> {
+async fn find_target_groups(group: &Group, clients: &Clients, found: &mut Found) -> Result<(), Failure> {
     let balancer = &group.dimensions.load_balancer;
-    let mut missing = Vec::new();
     for name in &group.dimensions.target_groups {
         match targets::find(&clients.load_balancing, name).await {
-            Ok(Some(found)) if found.load_balancers.contains(balancer) => {}
+            Ok(Some(targets)) if targets.load_balancers.contains(balancer) => {}
             Ok(Some(_)) => {
-                missing.push(format!("Load balancer {balancer} does not forward to target group {name}."));
+                let unlinked = format!("Load balancer {balancer} does not forward to target group {name}.");
+                found.missing.push(unlinked);
             }
-            Ok(None) => missing.push(format!("Elastic Load Balancing has no target group {name}.")),
+            Ok(None) => found.missing.push(format!("Elastic Load Balancing has no target group {name}.")),
             Err(error) if error.kind == Kind::Denied => {
-                println!("\nTarget group {name} was not looked up: {error}");
+                found.unknown.push(format!("Target group {name} was not looked up: {error}"));
             }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(missing)
+    Ok(())
 }

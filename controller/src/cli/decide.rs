@@ -11,10 +11,10 @@ use scaling::{Observation, Policy, State, decide};
 use super::Failure;
 use crate::config::{Config, Group};
 
-pub(super) fn run(path: &Path, group: Option<&str>) -> Result<ExitCode, Failure> {
+pub(super) fn run(path: &Path, group: Option<&str>, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let group = chosen(&config, group)?;
-    answer(&group.policy, std::io::stdin().lock(), std::io::stdout().lock())?;
+    answer(&group.policy, std::io::stdin().lock(), out)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -31,15 +31,15 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> anyhow::Result<&'a Grou
 }
 
 /// Each decision is written out before the next observation is read: a simulator may wait for it.
-fn answer(policy: &Policy, observations: impl BufRead, mut decisions: impl Write) -> anyhow::Result<()> {
+fn answer(policy: &Policy, observations: impl BufRead, decisions: &mut impl Write) -> Result<(), Failure> {
     let mut state = State::default();
     for (index, line) in observations.lines().enumerate() {
         let observation = parse(&line.context("standard input is not text")?)
             .with_context(|| format!("standard input, line {}", index + 1))?;
         let (decision, next) = decide(policy, state, &observation);
         state = next;
-        serde_json::to_writer(&mut decisions, &decision)?;
-        decisions.write_all(b"\n")?;
+        let decision = serde_json::to_string(&decision).map_err(anyhow::Error::from)?;
+        writeln!(decisions, "{decision}")?;
         decisions.flush()?;
     }
     Ok(())
@@ -55,17 +55,18 @@ fn parse(line: &str) -> anyhow::Result<Observation> {
 
 #[cfg(test)]
 mod tests {
-    use scaling::{Decision, Settings};
+    use scaling::{Action, Decision, Settings};
 
     use super::*;
 
     const LINE: &str = r#"{"at":1000,"fleet":{"desired":2,"in_service":2,"pending":0,"min":2,"max":20,"boots_s":[151.5]},"datapoints":[{"at":900,"period_s":60,"requests_per_s":20.5,"latency_p95_s":1.2,"samples":1230,"healthy":2}]}"#;
 
-    fn answered(lines: &str) -> anyhow::Result<Vec<Decision>> {
-        let policy = Policy::try_from(Settings::default())?;
+    fn answered(lines: &str) -> Result<Vec<Decision>, Failure> {
+        let policy = Policy::try_from(Settings::default()).unwrap();
         let mut out = Vec::new();
         answer(&policy, lines.as_bytes(), &mut out)?;
-        String::from_utf8(out)?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+        let out = String::from_utf8(out).unwrap();
+        Ok(out.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
     }
 
     #[test]
@@ -78,6 +79,18 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_in_the_readme_are_answered() {
+        let readme = include_str!("../../../README.md");
+        let lines: String =
+            readme.lines().filter(|line| line.starts_with("{\"at\"")).flat_map(|line| [line, "\n"]).collect();
+        let decisions = answered(&lines).unwrap();
+        assert_eq!(
+            decisions.iter().map(|decision| decision.action).collect::<Vec<_>>(),
+            [Action::Hold, Action::ScaleOut]
+        );
+    }
+
+    #[test]
     fn a_line_that_cannot_be_used_is_named_with_its_field() {
         for (line, said) in [
             (LINE.replace("\"min\"", "\"least\""), "`fleet.least`: unknown field `least`, expected one of"),
@@ -85,7 +98,7 @@ mod tests {
             (LINE.replace("\"at\":1000,", ""), "missing field `at`"),
             (format!("{LINE} and more"), "trailing characters"),
         ] {
-            let error = format!("{:#}", answered(&format!("{LINE}\n{line}\n")).unwrap_err());
+            let error = answered(&format!("{LINE}\n{line}\n")).unwrap_err().to_string();
             assert!(error.starts_with("standard input, line 2: ") && error.contains(said), "{error}");
         }
     }

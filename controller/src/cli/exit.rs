@@ -1,5 +1,6 @@
 //! How a command fails, and with which exit code.
 
+use std::io;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
@@ -20,16 +21,24 @@ pub enum Failure {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What was to be said cannot be.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
     /// Anything else.
     #[error("{0:#}")]
     Other(#[from] anyhow::Error),
 }
 
 impl Failure {
+    /// Whoever read the output has seen enough, as in `history | head`: no failure of ours.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// The documented exit code.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Other(_) => 1,
+            Self::Output(_) | Self::Other(_) => 1,
             Self::Config(_) => 3,
             Self::Connect(_) | Self::Aws(_) => 4,
             Self::Journal(_) => 5,

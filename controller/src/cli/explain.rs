@@ -1,12 +1,13 @@
 //! `controller explain`: the decision in force at a time, told in full.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
 use super::time::Point;
-use super::{Failure, prose};
+use super::{Failure, chosen, prose};
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
 use crate::journal::{Query, Reader};
@@ -15,6 +16,7 @@ pub(super) async fn explain(
     path: &Path,
     group: Option<String>,
     at: Option<Point>,
+    out: &mut impl Write,
 ) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let clock = Clock::system();
@@ -26,11 +28,12 @@ pub(super) async fn explain(
     );
     let mut told = Vec::new();
     for group in &groups {
+        chosen::require(&journal, group).await?;
         let query = Query { until, limit: 1, ..Query::group(group) };
         let record = journal.records(&query).await?.pop().ok_or_else(|| nothing(group, until))?;
         told.push(prose::tell(&record, clock.now()));
     }
-    println!("{}", told.join("\n"));
+    writeln!(out, "{}", told.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

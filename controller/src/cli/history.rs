@@ -1,10 +1,11 @@
 //! `controller history`: what was done, and when the mind was changed.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use super::time::Point;
-use super::{Failure, table};
+use super::{Failure, chosen, table};
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
 use crate::journal::{Query, Reader, Record};
@@ -14,20 +15,25 @@ pub(super) async fn history(
     group: Option<String>,
     since: Point,
     json: bool,
+    out: &mut impl Write,
 ) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let journal = Reader::open(&config.journal).await?;
+    if let Some(group) = &group {
+        chosen::require(&journal, group).await?;
+    }
     let since = Some(since.unix_s(Clock::system()));
     let query = Query { group, since, turns: true, limit: u32::MAX, ..Query::default() };
     let mut records = journal.records(&query).await?;
     records.reverse();
     if json {
         for record in &records {
-            println!("{}", serde_json::to_string(record).map_err(anyhow::Error::from)?);
+            writeln!(out, "{}", serde_json::to_string(record).map_err(anyhow::Error::from)?)?;
         }
     } else {
         let rows: Vec<_> = records.iter().map(row).collect();
-        println!("{}", table::render(["time", "group", "action", "desired", "reason", "outcome"], &rows));
+        let headings = ["time", "group", "action", "desired", "reason", "outcome"];
+        writeln!(out, "{}", table::render(headings, &rows))?;
     }
     Ok(ExitCode::SUCCESS)
 }

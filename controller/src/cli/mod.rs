@@ -1,17 +1,20 @@
 //! The command line. Each command is a file; what they share is how they fail.
 
 mod check;
+mod chosen;
 mod decide;
 mod exit;
 mod explain;
 mod history;
 mod prose;
 mod run;
+mod schema;
 mod signals;
 mod status;
 mod table;
 mod time;
 
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,7 +27,7 @@ const EXIT_CODES: &str = "Exit codes:
   1  failed; also `status` when the controller does not run, and `check` when AWS lacks something configured
   2  wrong usage
   3  invalid configuration
-  4  AWS unreachable, or it refuses
+  4  AWS unreachable, or it refuses, or there are no credentials for it
   5  journal absent, locked or unusable";
 
 /// Keeps Auto Scaling groups at the size which their objective needs.
@@ -91,6 +94,11 @@ enum Command {
         #[arg(long)]
         group: Option<String>,
     },
+    /// Print the JSON Schema of what `decide` takes and tells, or of the configuration
+    Schema {
+        /// Of what
+        subject: schema::Subject,
+    },
     /// Print a completion script for a shell
     Completion {
         /// The shell
@@ -106,31 +114,42 @@ struct ConfigArg {
 }
 
 /// Runs the command that the process was started with.
+///
+/// Commands write what they say to a writer, for `println!` panics when a pipe is closed. Nobody is left to tell when
+/// standard error is, too.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match execute(cli.command) {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = execute(cli.command, &mut out);
+    let said = out.flush().map_err(Failure::from);
+    match done.and_then(|code| said.map(|()| code)) {
         Ok(code) => code,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            let _ = writeln!(io::stderr(), "error: {failure}");
             failure.code()
         }
     }
 }
 
-fn execute(command: Command) -> Result<ExitCode, Failure> {
+fn execute(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
         match command {
             Command::Run { config, dry_run } => run::run(config.path, dry_run).await,
-            Command::Check { config, offline } => check::check(&config.path, offline).await,
-            Command::Explain { config, group, at } => explain::explain(&config.path, group, at).await,
-            Command::Status { config } => status::status(&config.path).await,
+            Command::Check { config, offline } => check::check(&config.path, offline, out).await,
+            Command::Explain { config, group, at } => explain::explain(&config.path, group, at, out).await,
+            Command::Status { config } => status::status(&config.path, out).await,
             Command::History { config, group, since, json } => {
-                history::history(&config.path, group, since, json).await
+                history::history(&config.path, group, since, json, out).await
             }
-            Command::Decide { config, group } => decide::run(&config.path, group.as_deref()),
+            Command::Decide { config, group } => decide::run(&config.path, group.as_deref(), out),
+            Command::Schema { subject } => schema::print(subject, out),
             Command::Completion { shell } => {
-                clap_complete::generate(shell, &mut Cli::command(), "controller", &mut std::io::stdout());
+                // Into memory first: the generator panics where it cannot write.
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "controller", &mut script);
+                out.write_all(&script)?;
                 Ok(ExitCode::SUCCESS)
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use scaling::{Candidate, Inputs, LimitKind, Notice, Reading, Source, Why};
+use scaling::{Alarm, Candidate, Inputs, LimitKind, Notice, Reading, Source, Why};
 
 use super::time::age;
 use crate::clock::rfc3339;
@@ -22,7 +22,9 @@ pub(super) fn tell(record: &Record, now: f64) -> String {
     section(&mut text, "What was known", &inputs(&decision.inputs));
     section(&mut text, "Who asked for what", &decision.candidates.iter().map(candidate).collect::<Vec<_>>());
     let limits = decision.limits.iter().map(|limit| {
-        format!("{}: {} asked for, {} allowed", limit_name(limit.kind), limit.asked, limit.allowed)
+        let risk = limit.risk.map(|risk| format!(", too few with a chance of {:.2} %", 100.0 * risk));
+        let (name, risk) = (limit_name(limit.kind), risk.unwrap_or_default());
+        format!("{name}: {} asked for, {} allowed{risk}", limit.asked, limit.allowed)
     });
     section(&mut text, "What bound it", &limits.collect::<Vec<_>>());
     section(&mut text, "Besides", &decision.notices.iter().map(notice).collect::<Vec<_>>());
@@ -104,6 +106,10 @@ fn source(source: Source) -> &'static str {
         Source::Forecast => "forecast",
         Source::LatencyGuard => "latency guard",
         Source::Rules => "rules",
+        Source::TargetTracking => "target tracking",
+        Source::Calendar => "calendar",
+        Source::ZoneHeadroom => "zone headroom",
+        Source::Trial => "trial",
     }
 }
 
@@ -126,9 +132,36 @@ fn why(why: &Why) -> String {
         Why::AwaitingEffect => "the last change is too recent to be judged".to_owned(),
         Why::BacklogDraining => "a backlog is being worked off".to_owned(),
         Why::WithinBudget => "the load explains the breach, and the forecast weighs it".to_owned(),
-        Why::AddingDidNotHelp => "two additions in a row did not lower the latency".to_owned(),
+        Why::AddingDidNotHelp { again_in_s } => {
+            format!("what was added did not lower the latency; it is tried again in {again_in_s:.0} s")
+        }
+        Why::TrialFailed => "fewer were tried, and the p95 broke the objective".to_owned(),
         Why::Rule(reason) => format!("{} fires", reason.as_str()),
         Why::NoRule => "no rule fires".to_owned(),
+        Why::Tracked { metric, target, alarm } => {
+            format!("the metric is {metric:.2}, its target {target:.2}; {}", alarm_name(*alarm))
+        }
+        Why::Announced { entry, starts_in_s, requests_per_s } => {
+            let begins =
+                if *starts_in_s > 0.0 { format!("begins in {starts_in_s:.0} s") } else { "is on".to_owned() };
+            let demand =
+                requests_per_s.map(|per_s| format!(", with {per_s:.2} requests/s")).unwrap_or_default();
+            format!("\"{entry}\" {begins}{demand}")
+        }
+        Why::NothingAnnounced => "nothing is announced for when an instance launched now serves".to_owned(),
+        Why::ZoneLoss { zones, expected_per_s, critical_per_s } => format!(
+            "{expected_per_s:.2} requests/s expected, {critical_per_s:.2} per instance within the objective, \
+             without the largest of {zones} zones"
+        ),
+        Why::NoTrackedMetric => "the newest datapoint lacks the metric".to_owned(),
+    }
+}
+
+fn alarm_name(alarm: Alarm) -> &'static str {
+    match alarm {
+        Alarm::High => "the high alarm is on",
+        Alarm::Low => "the low alarm is on",
+        Alarm::None => "no alarm is on",
     }
 }
 
@@ -136,8 +169,11 @@ fn limit_name(kind: LimitKind) -> &'static str {
     match kind {
         LimitKind::Minimum => "the minimum",
         LimitKind::Maximum => "the maximum",
+        LimitKind::HourlyBudget => "the budget in $ an hour",
+        LimitKind::MonthlyBudget => "the budget in $ a month",
         LimitKind::ScaleOutStep => "the scale-out step",
         LimitKind::ScaleInStep => "the scale-in step",
+        LimitKind::KnownLoad => "what is known of the p95",
     }
 }
 
@@ -146,6 +182,12 @@ fn notice(notice: &Notice) -> String {
         Notice::ForeignChange { expected, found } => {
             format!("somebody else changed the desired capacity from {expected} to {found}")
         }
+        Notice::NotCapacity { p95_s } => {
+            format!(
+                "ALERT: the p95 of {p95_s:.2} s is not for want of instances: adding them did not lower it"
+            )
+        }
+        Notice::NotCapacityOver => "the latency that adding did not lower is over".to_owned(),
         Notice::DatapointRefused { at } => format!("the datapoint of {} makes no sense", rfc3339(*at)),
     }
 }

@@ -1,5 +1,6 @@
 //! `controller status`: each group's last decision, and whether the daemon runs.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::{Query, Reader, Record, is_locked};
 
-pub(super) async fn status(path: &Path) -> Result<ExitCode, Failure> {
+pub(super) async fn status(path: &Path, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
     let journal = Reader::open(&config.journal).await?;
     let now = Clock::system().now();
@@ -20,11 +21,9 @@ pub(super) async fn status(path: &Path) -> Result<ExitCode, Failure> {
     }
     // The lock is the one proof of life that no crash leaves behind.
     let alive = is_locked(&config.journal);
-    println!("controller {}\n", if alive { "runs" } else { "does not run" });
-    println!(
-        "{}",
-        table::render(["group", "in service", "desired", "last decision", "reason", "age"], &rows)
-    );
+    writeln!(out, "controller {}\n", if alive { "runs" } else { "does not run" })?;
+    let headings = ["group", "in service", "desired", "last decision", "reason", "age"];
+    writeln!(out, "{}", table::render(headings, &rows))?;
     Ok(if alive { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -4,7 +4,9 @@
 //! same tree, and [sections](section) take typed values out of it. Every problem is collected, so that one run
 //! of `controller check` shows them all.
 
+mod calendar;
 mod environment;
+mod form;
 mod group;
 mod policy;
 mod problem;
@@ -21,6 +23,11 @@ use scaling::Policy;
 
 pub use environment::Variables;
 pub use problem::{ConfigError, Problem};
+
+/// The JSON Schema of the file.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(form::File)
+}
 
 /// Everything that the daemon is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +46,8 @@ pub struct Config {
     pub aws: aws::Connection,
     /// When metrics are read.
     pub metrics: Timing,
+    /// The CloudWatch namespace under which a sign of life is published, if one is.
+    pub heartbeat: Option<String>,
     /// The groups that are scaled, at least one, by unique names.
     pub groups: Vec<Group>,
 }

@@ -1,9 +1,10 @@
 //! `[group.policy]`: the scaling core's settings, with times as people write them.
 
-use scaling::{Pause, Policy, PolicyError, Settings, Strategy};
+use scaling::{Pause, Policy, PolicyError, Settings, Strategy, Target};
 
+use super::calendar;
 use super::section::Section;
-use super::values::{count, duration, number};
+use super::values::{count, dollars, duration, number};
 
 /// The keys that are times, with the settings that they are, in seconds.
 const TIMES: [(&str, &str); 5] = [
@@ -54,17 +55,19 @@ fn defaults(group: &Section, least_max_age_s: f64) -> Option<Policy> {
 
 fn settings(section: &mut Section) -> Settings {
     let default = Settings::default();
-    let mut seconds = |key, otherwise: f64| {
+    let mut time = |key| {
         let allowed = "a time such as \"90s\" or \"10m\"";
-        section.take(key, allowed, duration).map_or(otherwise, |d| d.as_secs_f64())
+        section.take(key, allowed, duration).map(|d| d.as_secs_f64())
     };
+    let stabilization_window_s = time("stabilization_window");
+    let mut seconds = |key, otherwise: f64| time(key).unwrap_or(otherwise);
     let objective_p95_s = seconds("objective_p95", default.objective_p95_s);
     let boot_s = seconds("boot", default.boot_s);
     let max_age_s = seconds("max_age", default.max_age_s);
-    let stabilization_window_s = seconds("stabilization_window", default.stabilization_window_s);
     let scale_in_cooldown_s = seconds("scale_in_cooldown", default.scale_in_cooldown_s);
     Settings {
         strategy: section.choice("strategy", &STRATEGIES).unwrap_or(default.strategy),
+        target: section.section("target").and_then(target),
         pause: section
             .choice("pause", &[("none", Pause::None), ("scale-in", Pause::ScaleIn), ("all", Pause::All)])
             .unwrap_or(default.pause),
@@ -78,17 +81,48 @@ fn settings(section: &mut Section) -> Settings {
         stabilization_window_s,
         scale_in_cooldown_s,
         scale_in_step: section.take("scale_in_step", "a share", number),
+        scale_in_trials_per_day: section
+            .take("scale_in_trials_per_day", "a number of trials", count)
+            .unwrap_or(default.scale_in_trials_per_day),
         scale_out_step: section.take("scale_out_step", INSTANCES, count),
         min: section.take("min", INSTANCES, count),
         max: section.take("max", INSTANCES, count),
+        calendar: section.sections("calendar").into_iter().filter_map(calendar::entry).collect(),
+        zone_headroom: section.take("zone_headroom", "a number of zones", count),
+        price_per_instance_hour: section.take("price_per_instance_hour", DOLLARS, dollars),
+        max_per_hour: section.take("max_per_hour", DOLLARS, dollars),
+        max_per_month: section.take("max_per_month", DOLLARS, dollars),
     }
 }
 
+/// One of the metrics that target tracking can keep where it is.
+fn target(mut section: Section) -> Option<Target> {
+    let requests_per_s = section.take("requests_per_s", "requests per second per target", number);
+    let cpu_percent = section.take("cpu_percent", "percent", number);
+    let target = match (requests_per_s, cpu_percent) {
+        (Some(per_s), None) => Some(Target::RequestsPerS(per_s)),
+        (None, Some(percent)) => Some(Target::CpuPercent(percent)),
+        _ => {
+            let path = section.path();
+            section
+                .report(format!("`{path}` has to name one metric; allowed: requests_per_s or cpu_percent"));
+            None
+        }
+    };
+    section.finish();
+    target
+}
+
 /// The strategies by their names in the file.
-const STRATEGIES: [(&str, Strategy); 3] =
-    [("forecast", Strategy::Forecast), ("feed-forward", Strategy::FeedForward), ("rules", Strategy::Rules)];
+const STRATEGIES: [(&str, Strategy); 4] = [
+    ("forecast", Strategy::Forecast),
+    ("feed-forward", Strategy::FeedForward),
+    ("rules", Strategy::Rules),
+    ("target-tracking", Strategy::TargetTracking),
+];
 
 const INSTANCES: &str = "a number of instances";
+const DOLLARS: &str = "an amount in $ such as 0.0416, to six decimals";
 
 /// Says the core's refusal in the file's own terms.
 fn refuse(section: &Section, error: &PolicyError) {

@@ -38,6 +38,7 @@ fn root_section(mut root: Section) -> Option<Config> {
         .take("listen", "an address and port, such as \"127.0.0.1:9464\"", |value| text(value)?.parse().ok());
     let journal = root.take("journal", "a file's path", text);
     let retention = root.duration("retention", HOUR, 3_650 * DAY).unwrap_or(14 * DAY);
+    let heartbeat = root.take("heartbeat", NAMESPACE, |value| text(value).filter(|name| is_namespace(name)));
     let log = log(root.section("log"));
     let aws = connection(root.section("aws"));
     let metrics = timing(root.section("metrics"));
@@ -58,6 +59,7 @@ fn root_section(mut root: Section) -> Option<Config> {
         log,
         aws,
         metrics,
+        heartbeat,
         groups: groups.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -111,6 +113,15 @@ fn timing(section: Option<Section>) -> Timing {
         period_s: period_s.unwrap_or(default.period_s),
         publish_delay_s: publish_delay_s.unwrap_or(default.publish_delay_s),
     }
+}
+
+const NAMESPACE: &str =
+    "a CloudWatch namespace of your own, such as \"ExStrat/Controller\": letters, digits and . - _ / # :";
+
+/// AWS keeps those that begin with its name to itself.
+fn is_namespace(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/#: ".contains(c);
+    name.len() <= 255 && !name.starts_with("AWS/") && !name.starts_with(':') && name.chars().all(is_allowed)
 }
 
 fn is_period(seconds: u32) -> bool {

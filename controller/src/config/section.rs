@@ -49,7 +49,7 @@ impl<'a> Section<'a> {
                 .map(|(index, node)| Section::new(node, format!("{path}[{index}]"), problems))
                 .collect(),
             Some(node) => {
-                self.refuse(node, key, "tables, each headed [[group]]");
+                self.refuse(node, key, &format!("tables, each headed [[{key}]]"));
                 Vec::new()
             }
             None => Vec::new(),
@@ -112,6 +112,11 @@ impl<'a> Section<'a> {
             Some(node) => self.refuse(node, key, allowed),
             None => self.report(format!("`{}` is missing; allowed: {allowed}", self.full(key))),
         }
+    }
+
+    /// The tables that the section stands in, itself the last.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// Says something about the section as a whole.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use scaling::Dollars;
+
 use super::tree::Value;
 
 /// Text that is not empty.
@@ -40,4 +42,15 @@ pub(super) fn count(value: &Value) -> Option<u32> {
 /// A time with its unit, such as "90s" or "1m 30s".
 pub(super) fn duration(value: &Value) -> Option<Duration> {
     humantime::parse_duration(&text(value)?).ok()
+}
+
+/// An amount of money, as text or as a number. A number's shortest decimal form is what was written, so that it is
+/// exact.
+pub(super) fn dollars(value: &Value) -> Option<Dollars> {
+    match value {
+        Value::Text(text) => text.parse().ok(),
+        Value::Integer(n) => n.to_string().parse().ok(),
+        Value::Float(x) => x.to_string().parse().ok(),
+        _ => None,
+    }
 }

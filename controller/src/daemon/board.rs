@@ -22,6 +22,7 @@ struct Shown {
     /// A loop that has not ticked for longer is stuck.
     patience: Duration,
     dry_run: bool,
+    journal_fails: bool,
     groups: BTreeMap<String, GroupBoard>,
 }
 
@@ -42,7 +43,8 @@ pub struct GroupBoard {
 
 impl Board {
     pub(super) fn new(now: f64, patience: Duration, dry_run: bool) -> Self {
-        Self(Arc::new(Mutex::new(Shown { ticked_at: now, patience, dry_run, groups: BTreeMap::new() })))
+        let groups = BTreeMap::new();
+        Self(Arc::new(Mutex::new(Shown { ticked_at: now, patience, dry_run, journal_fails: false, groups })))
     }
 
     /// Whether the loop ticks, seen from `now`.
@@ -62,9 +64,18 @@ impl Board {
         shown.groups.iter().filter(|(_, group)| !group.observed).map(|(name, _)| name.clone()).collect()
     }
 
+    /// Whether the journal could not be written when it was last tried.
+    pub fn journal_fails(&self) -> bool {
+        self.shown().journal_fails
+    }
+
     /// Everything, by group.
     pub fn groups(&self) -> BTreeMap<String, GroupBoard> {
         self.shown().groups.clone()
+    }
+
+    pub(super) fn note_journal(&self, fails: bool) {
+        self.shown().journal_fails = fails;
     }
 
     pub(super) fn set_patience(&self, patience: Duration) {

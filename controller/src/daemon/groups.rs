@@ -30,16 +30,18 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
         info!(groups = self.groups.len(), "configuration reloaded");
     }
 
-    /// Controls `groups` from now on: those that are new, from where the journal left them.
+    /// Controls `groups` from now on: those that are new, from where the journal left them. If the journal does not
+    /// tell of one, nothing is changed.
     pub(super) async fn take_up_groups(&mut self, groups: &[Group]) -> Result<(), JournalError> {
         let now = self.ports.clock.now();
         let mut new = Vec::new();
         for group in groups.iter().filter(|group| self.groups.iter().all(|g| g.name() != group.name())) {
-            let recovery = self.ports.journal.recover(group.name(), now).await?;
-            self.board.seed(group.name(), &recovery);
-            new.push(Controlled::new(group.clone(), recovery, now));
+            new.push((group, self.ports.journal.recover(group.name(), now).await?));
         }
-        self.groups.extend(new);
+        for (group, recovery) in new {
+            self.board.seed(group.name(), &recovery);
+            self.groups.push(Controlled::new(group.clone(), recovery, now));
+        }
         self.groups.retain_mut(|known| {
             let configured = groups.iter().find(|group| group.name() == known.name());
             configured.map(|group| known.group.clone_from(group)).is_some()

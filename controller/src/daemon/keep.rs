@@ -1,7 +1,7 @@
 //! Keeping the journal.
 
 use super::{Daemon, report};
-use crate::journal::{Entry, EntryId, Outcome};
+use crate::journal::{Entry, EntryId, JournalError, Outcome};
 use crate::ports::{Fleet, Journal, Metrics};
 
 /// How often the state is put into the journal.
@@ -11,19 +11,17 @@ const PRUNE_EVERY_S: f64 = 3_600.0;
 
 impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
     /// A full disk must not stop the fleet from growing: the error is said, and the tick goes on.
-    pub(super) async fn journal(&self, entries: &[Entry]) -> Vec<EntryId> {
-        self.ports.journal.record(entries).await.unwrap_or_else(|error| {
-            report::journal_failed(&error);
-            Vec::new()
-        })
+    pub(super) async fn journal(&mut self, entries: &[Entry]) -> Vec<EntryId> {
+        let written = self.ports.journal.record(entries).await;
+        self.note_journal(written.as_ref().err());
+        written.unwrap_or_default()
     }
 
-    pub(super) async fn conclude(&self, ids: &[EntryId], outcomes: &[Option<Outcome>]) {
+    pub(super) async fn conclude(&mut self, ids: &[EntryId], outcomes: &[Option<Outcome>]) {
         for (id, outcome) in ids.iter().zip(outcomes) {
             let Some(outcome) = outcome else { continue };
-            if let Err(error) = self.ports.journal.conclude(*id, outcome).await {
-                report::journal_failed(&error);
-            }
+            let written = self.ports.journal.conclude(*id, outcome).await;
+            self.note_journal(written.as_ref().err());
         }
     }
 
@@ -35,17 +33,24 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
         if now - self.pruned_at >= PRUNE_EVERY_S {
             self.pruned_at = now;
             let retention_s = self.config.retention.as_secs_f64();
-            if let Err(error) = self.ports.journal.prune(now, retention_s).await {
-                report::journal_failed(&error);
-            }
+            let written = self.ports.journal.prune(now, retention_s).await;
+            self.note_journal(written.as_ref().err());
         }
     }
 
     pub(super) async fn snapshot(&mut self) {
         self.snapshot_at = self.ports.clock.now();
         let states: Vec<_> = self.groups.iter().map(|group| (group.name(), &group.state)).collect();
-        if let Err(error) = self.ports.journal.snapshot(self.snapshot_at, &states).await {
-            report::journal_failed(&error);
+        let written = self.ports.journal.snapshot(self.snapshot_at, &states).await;
+        self.note_journal(written.as_ref().err());
+    }
+
+    /// Notes how a write went: in the log once, in the figures each time, and on the board as it is.
+    fn note_journal(&mut self, failure: Option<&JournalError>) {
+        if failure.is_some() {
+            report::journal_failed();
         }
+        self.journal_outage.note("the journal", self.ports.clock.now(), failure);
+        self.board.note_journal(self.journal_outage.lasts());
     }
 }

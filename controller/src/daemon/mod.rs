@@ -9,6 +9,7 @@ mod board;
 mod call;
 mod controlled;
 mod groups;
+mod heartbeat;
 mod keep;
 mod observe;
 mod outage;
@@ -27,6 +28,8 @@ use crate::config::Config;
 use crate::journal::{Entry, JournalError};
 use crate::ports::{Fleet, Journal, Metrics};
 use controlled::Controlled;
+use heartbeat::Heartbeat;
+use outage::Outage;
 use window::Windows;
 
 pub use board::{Board, GroupBoard};
@@ -65,6 +68,8 @@ pub struct Daemon<M, F, J> {
     groups: Vec<Controlled>,
     windows: Windows,
     outages: observe::Outages,
+    journal_outage: Outage,
+    heartbeat: Heartbeat,
     board: Board,
     snapshot_at: f64,
     pruned_at: f64,
@@ -83,6 +88,8 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
             dry_run,
             groups: Vec::new(),
             outages: observe::Outages::default(),
+            journal_outage: Outage::grave(),
+            heartbeat: Heartbeat::default(),
             snapshot_at: now,
             // The first tick prunes: after a long absence there may be much to forget.
             pruned_at: 0.0,
@@ -138,6 +145,7 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
         let outcomes = act::act(&self.ports, &entries, self.call_limit(), self.dry_run).await;
         self.conclude(&ids, &outcomes).await;
         self.board.show(self.ports.clock.now(), &entries, &outcomes);
+        self.beat(&entries, &outcomes).await;
         report::tick(self.ports.clock.now() - started_at);
         self.keep_journal().await;
     }

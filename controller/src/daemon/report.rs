@@ -2,9 +2,9 @@
 
 use metrics::{counter, gauge, histogram};
 use scaling::{Action, Reading};
-use tracing::{debug, error, info};
+use tracing::{debug, info};
 
-use crate::journal::{Entry, JournalError};
+use crate::journal::Entry;
 
 /// One line if the decision is news, and its figures always.
 pub(super) fn decision(entry: &Entry) {
@@ -63,7 +63,6 @@ pub(super) fn tick(duration_s: f64) {
 }
 
 /// The journal could not be written.
-pub(super) fn journal_failed(error: &JournalError) {
+pub(super) fn journal_failed() {
     counter!("controller_journal_errors_total").increment(1);
-    error!(%error, "not journalled; the loop goes on");
 }

@@ -56,11 +56,12 @@ impl Windows {
     }
 }
 
-/// The load balancer reported, and timed what it forwarded. That it forwarded nothing is believed when it is read
-/// `again`: the count may have been on its way.
+/// The load balancer reported, and timed what it forwarded to the objective's target group. That it forwarded nothing
+/// there is believed when it is read `again`: the count may have been on its way.
 fn is_complete(datapoint: &Datapoint, again: bool) -> bool {
-    let (forwarded, timed) = (datapoint.requests_per_s.is_some(), datapoint.latency_p95_s.is_some());
-    datapoint.healthy.is_some() && forwarded == timed && (forwarded || again)
+    let asked = datapoint.objective_requests_per_s.or(datapoint.requests_per_s);
+    let (is_asked, is_timed) = (asked.is_some_and(|rate| rate > 0.0), datapoint.latency_p95_s.is_some());
+    datapoint.healthy.is_some() && is_asked == is_timed && (is_asked || again)
 }
 
 /// The datapoints that are already known, by period.
@@ -127,14 +128,18 @@ mod tests {
     }
 
     #[test]
-    fn a_newest_period_without_traffic_is_asked_for_once_more() {
-        let mut windows = Windows::new(MINUTE);
-        let quiet = Datapoint { requests_per_s: None, latency_p95_s: None, ..datapoint(5_940.0) };
-        for tick_s in [6_060.0, 6_070.0] {
-            let window = windows.due(tick_s).unwrap();
-            windows.read(window, &[vec![quiet.clone()]]);
+    fn a_newest_period_without_traffic_for_the_objective_is_asked_for_once_more() {
+        let untimed = Datapoint { latency_p95_s: None, ..datapoint(5_940.0) };
+        let quiet = Datapoint { requests_per_s: None, ..untimed.clone() };
+        let other = Datapoint { objective_requests_per_s: Some(0.0), ..untimed };
+        for newest in [quiet, other] {
+            let mut windows = Windows::new(MINUTE);
+            for tick_s in [6_060.0, 6_070.0] {
+                let window = windows.due(tick_s).unwrap();
+                windows.read(window, &[vec![newest.clone()]]);
+            }
+            assert_eq!(windows.due(6_080.0), None);
         }
-        assert_eq!(windows.due(6_080.0), None);
     }
 
     #[test]

@@ -40,11 +40,12 @@ async fn healthz(State(sources): State<Sources>) -> Response {
     (status(alive), Json(body)).into_response()
 }
 
-/// Whether every group has been seen whole at least once.
+/// Whether every group has been seen whole at least once, and what is decided can be journalled.
 async fn readyz(State(sources): State<Sources>) -> Response {
-    let waiting = sources.board.unobserved();
-    let body = json!({ "ready": waiting.is_empty(), "waiting_for": waiting });
-    (status(waiting.is_empty()), Json(body)).into_response()
+    let (waiting, journal_fails) = (sources.board.unobserved(), sources.board.journal_fails());
+    let ready = waiting.is_empty() && !journal_fails;
+    let body = json!({ "ready": ready, "waiting_for": waiting, "journal_fails": journal_fails });
+    (status(ready), Json(body)).into_response()
 }
 
 fn status(good: bool) -> StatusCode {

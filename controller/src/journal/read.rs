@@ -59,6 +59,12 @@ impl Reader {
         Ok(Self { pool })
     }
 
+    /// The groups of which it has decisions, by name.
+    pub async fn groups(&self) -> Result<Vec<String>, JournalError> {
+        let names = "SELECT DISTINCT group_name FROM decision ORDER BY group_name";
+        Ok(sqlx::query_scalar(names).fetch_all(&self.pool).await?)
+    }
+
     /// The decisions that `query` asks for, newest first.
     pub async fn records(&self, query: &Query) -> Result<Vec<Record>, JournalError> {
         records(&self.pool, query).await

@@ -1,6 +1,7 @@
 //! The program as a user meets it: exit codes, what it prints, and how it takes signals.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -113,11 +114,15 @@ impl Daemon {
         assert!(status.success());
     }
 
-    /// Another process logs whenever it does, so this polls, and gives up with what there was.
     fn wait_for_log(&self, text: &str) {
+        self.wait_for(|| self.log().contains(text));
+    }
+
+    /// Another process does things whenever it does, so this polls, and gives up with what there was.
+    fn wait_for(&self, happened: impl Fn() -> bool) {
         let patience = Instant::now() + Duration::from_secs(30);
-        while !self.log().contains(text) {
-            assert!(Instant::now() < patience, "no {text:?} in the log:\n{}", self.log());
+        while !happened() {
+            assert!(Instant::now() < patience, "waited in vain; the log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -185,11 +190,23 @@ fn aws_that_does_not_answer_is_4() {
 #[test]
 fn missing_credentials_are_4_and_said_at_once() {
     let site = Site::new();
-    let mut command = site.command(&["run"]);
-    command.env_remove("AWS_ACCESS_KEY_ID").env("HOME", "/nonexistent");
-    let done = Done::of(command.output().unwrap());
-    assert_eq!(done.code, Some(4), "{}", done.stderr);
-    assert!(done.stderr.contains("error: no AWS credentials"), "{}", done.stderr);
+    let without = |arguments: &[&str]| {
+        let mut command = site.command(arguments);
+        command.env_remove("AWS_ACCESS_KEY_ID").env("HOME", "/nonexistent");
+        Done::of(command.output().unwrap())
+    };
+    for arguments in [&["run"][..], &["check"]] {
+        let done = without(arguments);
+        assert_eq!(done.code, Some(4), "{}", done.stderr);
+        assert!(
+            done.stderr.contains("error: no AWS credentials: neither the environment"),
+            "{}",
+            done.stderr
+        );
+    }
+    let check = without(&["check"]).stdout;
+    assert!(check.contains("controller.toml: valid, 1 group(s)\nAWS was not asked"), "{check}");
+    assert_eq!(without(&["check", "--offline"]).code, Some(0));
 }
 
 #[test]
@@ -233,7 +250,12 @@ fn a_killed_daemon_leaves_a_journal_to_read_and_to_go_on_with() {
     ] {
         assert!(told.stdout.contains(line), "no {line:?} in\n{}", told.stdout);
     }
-    assert_eq!(site.run(&["explain", "--group", "another"]).code, Some(1));
+    for command in ["explain", "history"] {
+        let done = site.run(&[command, "--group", "another"]);
+        assert_eq!((done.code, done.stdout), (Some(1), String::new()));
+        assert_eq!(done.stderr, "error: the journal has nothing of a group \"another\"; it knows: web\n");
+    }
+    assert_eq!(site.run(&["history", "--group", "web"]).code, Some(0));
     assert_eq!(site.run(&["explain", "--at", "2020-01-01T00:00:00Z"]).code, Some(1));
     let daemon = site.daemon();
     daemon.signal("INT");
@@ -275,9 +297,77 @@ fn sighup_reloads_what_is_valid_and_keeps_the_old_otherwise() {
     site.configure("tikc = \"5s\"");
     daemon.signal("HUP");
     daemon.wait_for_log("the configuration is invalid, and the old one stays");
+    daemon.wait_for_log("controller.toml:1: unknown key `tikc`; did you mean `tick`?");
+    site.configure("");
+    let decided_at = || site.run(&["explain"]).stdout.split(" (").next().map(str::to_owned);
+    let last = decided_at();
+    daemon.wait_for(|| decided_at() != last);
+    assert!(!daemon.log().contains("configuration reloaded"), "{}", daemon.log());
     site.configure("retention = \"1day\"\n");
     daemon.signal("HUP");
     daemon.wait_for_log("configuration reloaded");
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+/// What a command ends with when nobody reads what it says: neither a panic nor an error.
+fn unread(mut command: Command) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let done = Done::of(command.stdin(Stdio::null()).stdout(writer).output().unwrap());
+    (done.code, done.stderr)
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure_of_any_command() {
+    let site = Site::new();
+    let daemon = site.daemon();
+    for arguments in
+        [&["check", "--offline"][..], &["explain"], &["status"], &["history"], &["history", "--json"]]
+    {
+        assert_eq!(unread(site.command(arguments)), (Some(0), String::new()), "{arguments:?}");
+    }
+    for arguments in [["completion", "bash"], ["schema", "decision"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_controller"));
+        command.args(arguments);
+        assert_eq!(unread(command), (Some(0), String::new()), "{arguments:?}");
+    }
+    daemon.signal("TERM");
+    assert_eq!(daemon.wait(), Some(0));
+}
+
+#[test]
+fn decide_ends_when_its_reader_does() {
+    let observation = r#"{"at":1000}"#;
+    let site = Site::new();
+    let mut command = site.command(&["decide"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    // It may be gone before it has read everything.
+    let _ = child.stdin.take().unwrap().write_all(format!("{observation}\n").repeat(10_000).as_bytes());
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!((done.code, done.stderr), (Some(0), String::new()));
+}
+
+#[test]
+fn a_full_disk_behind_the_output_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let site = Site::new();
+    let done = Done::of(site.command(&["check", "--offline"]).stdout(full).output().unwrap());
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.starts_with("error: cannot write to standard output: "), "{}", done.stderr);
+}
+
+#[test]
+fn a_daemon_outlives_whoever_reads_its_log() {
+    let site = Site::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let child = site.command(&["run"]).stdin(Stdio::null()).stderr(writer).spawn().unwrap();
+    let daemon = Daemon { child: Some(child), log: site.config() };
+    daemon.wait_for(|| site.run(&["explain"]).code == Some(0));
+    assert_eq!(site.run(&["status"]).code, Some(0), "it runs");
     daemon.signal("TERM");
     assert_eq!(daemon.wait(), Some(0));
 }

@@ -64,6 +64,7 @@ fn every_key_arrives_in_its_place() {
         listen = "127.0.0.1:0"
         journal = "/var/lib/controller/journal"
         retention = "30 days"
+        heartbeat = "ExStrat/Controller"
         [log]
         format = "json"
         level = "debug"
@@ -97,6 +98,7 @@ fn every_key_arrives_in_its_place() {
     )
     .unwrap();
     assert_eq!((config.tick, config.log.format), (Duration::from_secs(5), LogFormat::Json));
+    assert_eq!(config.heartbeat.as_deref(), Some("ExStrat/Controller"));
     assert_eq!((config.metrics.period_s, config.metrics.publish_delay_s), (10, 5));
     assert_eq!(config.aws.endpoint_url.as_deref(), Some("http://127.0.0.1:4566"));
     assert_eq!(config.aws.call_timeout, Duration::from_secs(2));
@@ -105,7 +107,7 @@ fn every_key_arrives_in_its_place() {
     let policy = &group.policy;
     assert_eq!((policy.strategy, policy.pause), (Strategy::Rules, Pause::ScaleIn));
     assert_eq!((policy.objective_p95_s, policy.boot_s, policy.max_age_s), (1.5, 90.0, 120.0));
-    assert_eq!((policy.stabilization_window_s, policy.scale_in_cooldown_s), (300.0, 0.0));
+    assert_eq!((policy.stabilization_window_s, policy.scale_in_cooldown_s), (Some(300.0), 0.0));
     assert_eq!((policy.instance_capacity_per_s, policy.scale_out_step), (Some(12.0), Some(4)));
     assert_eq!((policy.min, policy.max, policy.scale_in_step), (Some(2), Some(40), Some(0.5)));
 }
@@ -120,6 +122,10 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
         (
             with_group("tick = \"0s\""),
             "c.toml:1: `tick` is \"0s\"; allowed: a time from 1s to 1h, such as \"1s\"",
+        ),
+        (
+            with_group("heartbeat = \"AWS/EC2\""),
+            "c.toml:1: `heartbeat` is \"AWS/EC2\"; allowed: a CloudWatch namespace of your own, such as \"ExStrat/Controller\": letters, digits and . - _ / # :",
         ),
         (with_group("tick = 5"), "c.toml:1: `tick` is 5; allowed: a time from 1s to 1h, such as \"1s\""),
         (
@@ -259,4 +265,68 @@ fn the_environment_is_held_to_the_same_rules() {
     ] {
         assert_eq!(parse_with(GROUP, &[(name, value)]).unwrap_err(), expected);
     }
+}
+
+#[test]
+fn target_tracking_is_told_its_one_target() {
+    let with = |policy: &str| parse(&format!("{GROUP}[group.policy]\n{policy}"));
+    let tracked = with("strategy = \"target-tracking\"\ntarget = { requests_per_s = 14 }").unwrap();
+    assert_eq!(tracked.groups[0].policy.target, Some(scaling::Target::RequestsPerS(14.0)));
+    let both = with("strategy = \"target-tracking\"\ntarget = { requests_per_s = 14, cpu_percent = 50 }");
+    let message = "`group[0].policy.target` has to name one metric; allowed: requests_per_s or cpu_percent";
+    assert!(both.unwrap_err().contains(message));
+    let idle = with("target = { cpu_percent = 50 }").unwrap_err();
+    assert!(idle.contains("allowed: only with the strategy target-tracking"), "{idle}");
+}
+
+#[test]
+fn a_calendar_money_and_zones_arrive_in_their_places() {
+    let policy = r#"
+        zone_headroom = 3
+        price_per_instance_hour = 0.0416
+        max_per_hour = "2.5"
+        max_per_month = 500
+        [[group.policy.calendar]]
+        name = "market open"
+        days = ["mon", "fri"]
+        dates = ["2026-12-24"]
+        from = "08:45"
+        to = "10:30"
+        utc_offset = "-05:00"
+        requests_per_s = 120
+    "#;
+    let config = parse(&format!("{GROUP}[group.policy]{policy}")).unwrap();
+    let policy = &config.groups[0].policy;
+    assert_eq!(policy.zone_headroom, Some(3));
+    let written = |dollars: Option<scaling::Dollars>| dollars.map(|dollars| dollars.to_string());
+    let money = [policy.price_per_instance_hour, policy.max_per_hour, policy.max_per_month].map(written);
+    assert_eq!(money, ["0.0416", "2.50", "500.00"].map(|text| Some(text.to_owned())));
+    let entry = &policy.calendar[0];
+    assert_eq!(entry.days, [scaling::Weekday::Mon, scaling::Weekday::Fri]);
+    let written = [
+        entry.dates[0].to_string(),
+        entry.from.to_string(),
+        entry.to.to_string(),
+        entry.utc_offset.to_string(),
+    ];
+    assert_eq!(written, ["2026-12-24", "08:45", "10:30", "-05:00"]);
+    assert_eq!((entry.min, entry.requests_per_s), (None, Some(120.0)));
+}
+
+#[test]
+fn a_calendar_that_makes_no_sense_is_refused_with_its_line() {
+    let entry =
+        "[[group.policy.calendar]]\nname = \"x\"\nfrom = \"9\"\nto = \"10:00\"\ndays = [\"monday\"]\n";
+    let errors = parse(&format!("{GROUP}{entry}")).unwrap_err();
+    assert!(errors.contains("`group[0].policy.calendar[0].from` is \"9\"; allowed: a time from"), "{errors}");
+    assert!(
+        errors.contains("`group[0].policy.calendar[0].days` is a list; allowed: a list of \"mon\""),
+        "{errors}"
+    );
+    let idle = entry.replace("\"9\"", "\"09:00\"").replace("monday", "mon");
+    let errors = parse(&format!("{GROUP}{idle}")).unwrap_err();
+    assert!(
+        errors.contains("`group[0].policy.calendar[0].min` is missing; allowed: instances, unless"),
+        "{errors}"
+    );
 }

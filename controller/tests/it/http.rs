@@ -61,6 +61,22 @@ async fn readyz_waits_for_the_first_whole_observation() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn readyz_tells_of_a_full_disk_while_the_loop_goes_on() {
+    let world = Running::settled(config(""), 2, 12.0).await;
+    world.ledger.fill(true);
+    world.cloud.set_load(60.0);
+    world.pass(60).await;
+    let page = get(&world.board, world.clock, "/readyz").await;
+    assert_eq!((page.status, &page.json()["journal_fails"]), (StatusCode::SERVICE_UNAVAILABLE, &true.into()));
+    assert_eq!(get(&world.board, world.clock, "/healthz").await.status, StatusCode::OK);
+    let state = get(&world.board, world.clock, "/state").await.json();
+    assert!(world.cloud.desired() >= 5 && state["groups"]["web"]["last_outcome"]["result"] == "set");
+    world.ledger.fill(false);
+    world.pass(5).await;
+    assert_eq!(get(&world.board, world.clock, "/readyz").await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
 async fn state_tells_the_last_decision_whole_and_the_turns() {
     let world = Running::settled(config(""), 2, 12.0).await;
     world.cloud.set_load(60.0);

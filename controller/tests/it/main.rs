@@ -10,7 +10,11 @@
 
 mod cli;
 mod config;
+mod heartbeat;
 mod http;
 mod journal;
+mod log;
+mod schema;
+mod several_groups;
 mod the_loop;
 mod world;

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use aws::Kind;
-use scaling::{Action, Notice, Reason};
+use controller::config::Config;
+use scaling::{Action, Notice, Reading, Reason};
 
+use crate::log::Log;
 use crate::world::{Faults, Running, config};
 
 /// Serves 12/s with ease; 60/s needs five instances and more.
@@ -57,11 +59,27 @@ async fn a_fleet_that_is_not_needed_is_taken_down_in_steps() {
     assert_eq!(world.cloud.desired(), 2);
 }
 
+/// The instances serve two target groups, and only the one without the objective is asked for anything.
+#[tokio::test(start_paused = true)]
+async fn a_fleet_whose_objective_nobody_asks_for_still_shrinks_and_its_metrics_cost_little_more() {
+    let config = Config { tick: Duration::from_secs(1), ..config("scale_in_cooldown = \"30s\"") };
+    let world = Running::settled(config, 10, 100.0).await;
+    world.cloud.send_elsewhere();
+    world.cloud.set_load(CALM_PER_S);
+    world.pass(600).await;
+    assert_eq!(world.cloud.desired(), 2, "{}", world.ledger.last().decision.explain());
+    let inputs = world.ledger.last().decision.inputs;
+    assert!(matches!(inputs.latency_p95_s, Reading::NoTraffic { .. }), "{inputs:?}");
+    assert_eq!(inputs.requests_per_s.fresh(), Some(CALM_PER_S));
+    let reads = world.cloud.metric_reads();
+    world.pass(100).await;
+    assert_eq!(world.cloud.metric_reads() - reads, 2 * 10, "twice a period of ten ticks");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_change_is_tried_again_at_the_next_tick() {
     let world = Running::settled(config(""), 2, CALM_PER_S).await;
-    let refusals = vec![Kind::Throttled, Kind::ScalingActivityInProgress];
-    world.cloud.break_with(Faults { set: refusals, ..Faults::default() });
+    world.cloud.refuse(vec![Kind::Throttled, Kind::ScalingActivityInProgress]);
     world.cloud.set_load(SURGE_PER_S);
     world.pass(60).await;
     let results: Vec<String> = world.ledger.results().into_iter().map(|(_, result)| result).collect();
@@ -224,10 +242,28 @@ async fn a_dry_run_decides_and_journals_and_never_acts() {
 #[tokio::test(start_paused = true)]
 async fn a_full_disk_does_not_stop_the_fleet_from_growing() {
     let world = Running::settled(config(""), 2, CALM_PER_S).await;
-    world.ledger.fill();
+    world.ledger.fill(true);
     world.cloud.set_load(SURGE_PER_S);
     world.pass(60).await;
     assert!(world.cloud.desired() >= 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_is_said_when_it_begins_and_when_it_is_over() {
+    let log = Log::default();
+    let _here = tracing::subscriber::set_default(log.subscriber());
+    let world = Running::settled(config(""), 2, CALM_PER_S).await;
+    let before = world.ledger.entries().len();
+    world.ledger.fill(true);
+    world.pass(600).await;
+    assert_eq!(world.ledger.entries().len(), before);
+    world.ledger.fill(false);
+    world.pass(60).await;
+    assert_eq!(world.ledger.entries().len(), before + 12, "every tick is journalled again");
+    let said = log.lines_with("the journal");
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert!(said[0].contains("ERROR the journal: failing"), "{said:#?}");
+    assert!(said[1].contains("INFO the journal: answers again, after 600 s"), "{said:#?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,6 +42,17 @@ def test_a_killed_instance_is_replaced(cloud: Cloud) -> None:
     assert lost not in cloud.health(stack.api_arn)
 
 
+def test_the_snapshot_has_the_groups_own_desired_capacity(cloud: Cloud) -> None:
+    """And not what its instances add up to: a launch that is put off is desired all the same."""
+    stack = cloud.stack()
+    suspended = {"AutoScalingGroupName": stack.group, "ScalingProcesses": ["Launch"]}
+    cloud.autoscaling.suspend_processes(**suspended)
+    cloud.autoscaling.set_desired_capacity(AutoScalingGroupName=stack.group, DesiredCapacity=5)
+    groups = {g["name"]: g["desired_capacity"] for g in cloud.snapshot()["groups"]}
+    assert groups[stack.group] == 5
+    assert len(cloud.instances(stack.group)) == 2
+
+
 def test_only_loopback_is_listened_on(cloud: Cloud) -> None:
     """Every 127/8 address reaches a socket bound to 0.0.0.0; one bound to 127.0.0.1 is alone."""
     port = urlsplit(cloud.endpoint).port

@@ -1,6 +1,6 @@
 //! What is seen of a run, second by second: the load, what users feel, the fleet, and the controller's decisions.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -67,12 +67,14 @@ impl History {
     }
 
     /// All of them, the oldest first.
-    pub fn samples(&self) -> Vec<Sample> {
-        self.samples.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn samples(&self) -> MutexGuard<'_, Vec<Sample>> {
+        self.samples.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, sample: Sample) {
-        self.samples.lock().unwrap_or_else(PoisonError::into_inner).push(sample);
+    /// Those after a moment of the run, in seconds since its start.
+    pub(crate) fn since(&self, t_s: f64) -> Vec<Sample> {
+        let samples = self.samples();
+        samples[samples.partition_point(|sample| sample.t_s <= t_s)..].to_vec()
     }
 }
 
@@ -95,7 +97,7 @@ pub(crate) async fn observe(
         let group = &state["groups"][&cloud.stack().group];
         let decisions = decisions(group, told_until_s, started_s);
         told_until_s = decisions.iter().map(|told| told.t_s + started_s).fold(told_until_s, f64::max);
-        history.push(Sample {
+        history.samples().push(Sample {
             t_s: unix_now_s() - started_s,
             requests_per_s: live.started_per_s,
             p95_s: live.p95_s,
@@ -132,4 +134,21 @@ fn decisions(group: &serde_json::Value, after_s: f64, started_s: f64) -> Vec<Tol
 
 fn text(value: &serde_json::Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_seen_a_moment_gets_what_came_after_it() {
+        let history = History::new(Pace::QUICK);
+        for t_s in [0.1, 1.1, 2.1] {
+            history.samples().push(Sample { t_s, ..Sample::default() });
+        }
+        let since = |t_s| history.since(t_s).iter().map(|sample| sample.t_s).collect::<Vec<_>>();
+        assert_eq!(since(f64::NEG_INFINITY), [0.1, 1.1, 2.1]);
+        assert_eq!(since(1.1), [2.1]);
+        assert_eq!(since(2.1), Vec::<f64>::new());
+    }
 }

@@ -43,6 +43,7 @@ impl Measured<'_> {
                 .and_then(|high| self.windows(high).filter_map(|(_, p95_s)| p95_s).reduce(f64::max)),
             p95_peak_s: self.p95_s(last_third),
             p95_after_s: self.p95_s(self.stage("after")),
+            instances_start: in_service().next().unwrap_or(0),
             instances_min: in_service().min().unwrap_or(0),
             instances_peak: in_service().max().unwrap_or(0),
             instances_end: in_service().next_back().unwrap_or(0),
@@ -154,6 +155,5 @@ fn reaction_s(samples: &[Sample], published: &[Published]) -> Option<f64> {
 
 /// Whatever is launched is paid for, serving or not.
 fn instance_seconds(samples: &[Sample]) -> f64 {
-    let paid = |sample: &Sample| f64::from(sample.fleet.desired + sample.fleet.terminating);
-    samples.windows(2).map(|two| paid(&two[0]) * (two[1].t_s - two[0].t_s)).sum()
+    samples.windows(2).map(|two| f64::from(two[0].fleet.launched()) * (two[1].t_s - two[0].t_s)).sum()
 }

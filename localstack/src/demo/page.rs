@@ -61,14 +61,20 @@ struct Data {
     samples: Vec<Sample>,
 }
 
-async fn data(State(shown): State<Shown>) -> Json<Data> {
+/// What the page has seen already.
+#[derive(Deserialize)]
+struct Seen {
+    until_s: Option<f64>,
+}
+
+async fn data(State(shown): State<Shown>, Query(seen): Query<Seen>) -> Json<Data> {
     let pace = shown.history.pace;
     Json(Data {
         objective_s: OBJECTIVE_S,
         tick_s: pace.tick.as_secs_f64(),
         period_s: pace.period.as_secs_f64(),
         load_factor: shown.dial.factor(),
-        samples: shown.history.samples(),
+        samples: shown.history.since(seen.until_s.unwrap_or(f64::NEG_INFINITY)),
     })
 }
 
@@ -78,10 +84,18 @@ struct Turn {
 }
 
 /// Multiplies the load. The header keeps other sites' forms from doing it.
-async fn turn(State(shown): State<Shown>, Query(turn): Query<Turn>, headers: HeaderMap) -> StatusCode {
+async fn turn(
+    State(shown): State<Shown>,
+    Query(turn): Query<Turn>,
+    headers: HeaderMap,
+) -> Result<StatusCode, (StatusCode, String)> {
     if !headers.contains_key("x-requested-by") {
-        return StatusCode::FORBIDDEN;
+        return Err((StatusCode::FORBIDDEN, "the header x-requested-by is missing".to_owned()));
     }
-    shown.dial.set(shown.dial.factor() * turn.by);
-    StatusCode::NO_CONTENT
+    if !(turn.by > 0.0 && turn.by.is_finite()) {
+        let problem = format!("by: found {}; allowed: a number above 0, such as 1.2", turn.by);
+        return Err((StatusCode::BAD_REQUEST, problem));
+    }
+    shown.dial.turn(turn.by);
+    Ok(StatusCode::NO_CONTENT)
 }

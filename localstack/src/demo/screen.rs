@@ -1,6 +1,7 @@
 //! The live view in the terminal: the load, the p95 against its objective, the fleet, and the last decisions in
 //! words. Where the output is no terminal, a line every five seconds says the same.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyModifiers};
@@ -14,17 +15,27 @@ use tokio_util::sync::CancellationToken;
 use traffic::RateDial;
 
 use super::history::{History, Sample};
+use super::interrupt::Interrupt;
 use super::verdict::OBJECTIVE_S;
 
 const LINE_EVERY: usize = 5;
 /// Each press turns the load by a fifth.
 const TURN: f64 = 1.2;
 
+/// Where else there is something to see of a run.
+#[derive(Clone)]
+pub(crate) struct Places {
+    /// The page.
+    pub(crate) page_url: String,
+    /// What would be on standard error, were the terminal not drawn on.
+    pub(crate) log: PathBuf,
+}
+
 /// Where a run is shown. Clones show on the same terminal, which the last one restores.
 #[derive(Clone)]
 pub(crate) struct Screen {
     terminal: Option<Arc<Drawing>>,
-    page_url: String,
+    places: Places,
     dial: RateDial,
 }
 
@@ -41,25 +52,26 @@ impl Drop for Drawing {
 }
 
 impl Screen {
-    /// Draws if asked to; Ctrl-C or `q` then cancel `interrupt`, and arrows turn the load.
-    pub(crate) fn new(draws: bool, page_url: &str, dial: RateDial, interrupt: CancellationToken) -> Self {
-        eprintln!("  watch it at {page_url}");
+    /// Draws if asked to; Ctrl-C or `q` then ask `interrupt`, and arrows turn the load.
+    pub(crate) fn new(draws: bool, places: Places, dial: RateDial, interrupt: Interrupt) -> Self {
+        eprintln!("  watch it at {}", places.page_url);
         let terminal = draws.then(|| {
             let keys = CancellationToken::new();
             tokio::spawn(listen(dial.clone(), interrupt, keys.clone()));
             Arc::new(Drawing { terminal: Mutex::new(ratatui::init()), keys })
         });
-        Self { terminal, page_url: page_url.to_owned(), dial }
+        Self { terminal, places, dial }
     }
 
     pub(crate) fn draw(&self, history: &History) {
         let samples = history.samples();
+        let samples = samples.as_slice();
         let Some(last) = samples.last() else { return };
         match &self.terminal {
             Some(drawing) => {
                 let mut terminal = drawing.terminal.lock().unwrap_or_else(PoisonError::into_inner);
                 // A terminal that cannot be drawn on is not worth ending a run for.
-                let _ = terminal.draw(|frame| self.render(frame, &samples));
+                let _ = terminal.draw(|frame| self.render(frame, samples));
             }
             None => print(last, samples.len()),
         }
@@ -67,7 +79,7 @@ impl Screen {
 
     fn render(&self, frame: &mut Frame, samples: &[Sample]) {
         let Some(last) = samples.last() else { return };
-        let rows = [Constraint::Length(4), Constraint::Length(6), Constraint::Length(6), Constraint::Min(4)];
+        let rows = [Constraint::Length(6), Constraint::Length(5), Constraint::Length(5), Constraint::Min(6)];
         let [figures, load, latency, decisions] = Layout::vertical(rows).areas(frame.area());
         frame.render_widget(self.figures(last), figures);
         spark(frame, load, " dashboards per second ", samples.iter().map(|s| s.requests_per_s), Color::Cyan);
@@ -81,7 +93,7 @@ impl Screen {
         let p95 = last.p95_s.map_or("none".to_owned(), |p95_s| format!("{p95_s:.2} s"));
         let slow = last.p95_s.is_some_and(|p95_s| p95_s > OBJECTIVE_S);
         let fleet = last.fleet;
-        let first = vec![
+        let first = Line::from(vec![
             Span::raw(format!(
                 "{:>4.0} s   {:>5.1} dashboards/s (x{:.1})   p95 ",
                 last.t_s,
@@ -90,12 +102,14 @@ impl Screen {
             )),
             if slow { p95.red().bold() } else { p95.green().bold() },
             Span::raw(format!(" of {OBJECTIVE_S} s   {} waiting   {} failed", last.in_flight, last.failed)),
-        ];
+        ]);
         let second = format!(
-            "instances: {} desired, {} in service, {} pending, {} leaving   ↑↓ load   q quit   {}",
-            fleet.desired, fleet.in_service, fleet.pending, fleet.terminating, self.page_url
+            "instances: {} desired, {} in service, {} pending, {} leaving",
+            fleet.desired, fleet.in_service, fleet.pending, fleet.terminating
         );
-        Paragraph::new(vec![Line::from(first), Line::from(second)])
+        let third = format!("↑↓ load   q quit   page {}", self.places.page_url);
+        let fourth = format!("log {}", self.places.log.display());
+        Paragraph::new(vec![first, second.into(), third.into(), fourth.into()])
             .block(Block::bordered().title(" ExStrat on LocalStack "))
     }
 }
@@ -143,15 +157,15 @@ fn print(last: &Sample, seen: usize) {
 }
 
 /// In raw mode the terminal sends no signals: Ctrl-C is a key like any other.
-async fn listen(dial: RateDial, interrupt: CancellationToken, stop: CancellationToken) {
+async fn listen(dial: RateDial, interrupt: Interrupt, stop: CancellationToken) {
     let mut events = EventStream::new();
     while let Some(Some(Ok(event))) = stop.run_until_cancelled(events.next()).await {
         let Event::Key(KeyEvent { code, modifiers, .. }) = event else { continue };
         match code {
-            KeyCode::Up => dial.set(dial.factor() * TURN),
-            KeyCode::Down => dial.set(dial.factor() / TURN),
-            KeyCode::Char('q') => interrupt.cancel(),
-            KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => interrupt.cancel(),
+            KeyCode::Up => dial.turn(TURN),
+            KeyCode::Down => dial.turn(1.0 / TURN),
+            KeyCode::Char('q') => interrupt.ask(),
+            KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => interrupt.ask(),
             _ => {}
         }
     }

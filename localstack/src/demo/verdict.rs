@@ -60,6 +60,8 @@ pub struct Outcome {
     pub p95_peak_s: Option<f64>,
     /// p95 after the load had fallen.
     pub p95_after_s: Option<f64>,
+    /// Instances in service at the start.
+    pub instances_start: u32,
     /// Fewest instances in service.
     pub instances_min: u32,
     /// Most instances in service.
@@ -108,8 +110,11 @@ impl Verdict {
 }
 
 fn scaled_out(outcome: &Outcome) -> Option<String> {
-    (outcome.instances_peak <= outcome.instances_min).then(|| {
-        format!("the group did not scale out: it never had more than {} instances", outcome.instances_peak)
+    let (start, peak) = (outcome.instances_start, outcome.instances_peak);
+    (peak <= start).then(|| {
+        format!(
+            "the group did not scale out: it never had more than {peak} instances, and began with {start}"
+        )
     })
 }
 
@@ -165,6 +170,7 @@ mod tests {
             p95_peak_worst_s: Some(9.0),
             p95_peak_s: Some(0.7),
             p95_after_s: Some(0.6),
+            instances_start: 2,
             instances_min: 2,
             instances_peak: 10,
             instances_end: 2,
@@ -198,6 +204,8 @@ mod tests {
     fn each_fault_is_found_and_named() {
         for (outcome, fault) in [
             (Outcome { instances_peak: 2, instances_end: 1, ..good() }, "did not scale out"),
+            // One was lost and replaced, which is no scale-out.
+            (Outcome { instances_peak: 2, instances_min: 1, ..good() }, "did not scale out"),
             (Outcome { instances_end: 10, ..good() }, "did not scale in"),
             (Outcome { p95_peak_s: Some(3.2), ..good() }, "did not come back under 3 s"),
             (Outcome { p95_peak_s: None, ..good() }, "no dashboard was answered while"),

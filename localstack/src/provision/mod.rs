@@ -4,7 +4,9 @@
 //! The first start takes minutes and shows its progress; later ones compare a fingerprint and go on.
 
 mod cargo;
+mod output;
 mod programs;
+mod prune;
 mod python;
 mod servers;
 mod steps;
@@ -19,6 +21,9 @@ pub use programs::Programs;
 pub use servers::Servers;
 pub use steps::Steps;
 pub use venv::Venv;
+
+/// So many folders of earlier runs are kept.
+const RUNS_KEPT: usize = 10;
 
 /// Where things are, once provisioned.
 #[derive(Clone, Debug)]
@@ -51,9 +56,11 @@ impl Provisioned {
         Ok(Self { root, venv, servers, programs })
     }
 
-    /// A new, empty folder for one run's logs and data, named by this process and `name`.
+    /// A new, empty folder for one run's logs and data, named by this process and `name`. Those of long ago go.
     pub fn run_folder(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.root.join(".local/run").join(format!("{name}-{}", std::process::id()));
+        let runs = self.root.join(".local/run");
+        prune::prune(&runs, RUNS_KEPT, prune::is_over);
+        let folder = runs.join(format!("{name}-{}", std::process::id()));
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }

@@ -1,11 +1,10 @@
 //! Our own programs, built by cargo: the local cloud starts them, it does not link them.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use anyhow::{Context, Result};
 
+use super::output::follow;
 use super::{Steps, cargo};
 
 /// Where the programs are.
@@ -20,7 +19,7 @@ pub struct Programs {
 impl Programs {
     /// Builds them in the profile that this program itself was built in.
     pub(crate) async fn built(root: &Path, steps: &Steps) -> Result<Self> {
-        let step = steps.begin("Programs");
+        let mut step = steps.begin("Programs");
         let mut command = cargo();
         // Chosen by `--bin` and not by `-p`: all of the workspace then decides the features of what is shared, and
         // nothing is built twice, whichever program is asked for.
@@ -29,21 +28,21 @@ impl Programs {
         if !cfg!(debug_assertions) {
             command.arg("--release");
         }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().context("cargo has no output")?).lines();
         let (mut api, mut controller) = (None, None);
-        while let Some(line) = lines.next_line().await? {
-            let Ok(artifact) = serde_json::from_str::<Artifact>(&line) else { continue };
+        follow(&mut command, |line| {
+            let Ok(artifact) = serde_json::from_str::<Artifact>(line) else { return };
+            if !artifact.fresh {
+                step.takes_long("being built by cargo with all they depend on, minutes the first time");
+            }
             step.doing(&artifact.target.name);
             match artifact.target.name.as_str() {
-                "api" => api = artifact.executable.or(api),
-                "controller" => controller = artifact.executable.or(controller),
+                "api" => api = artifact.executable.or(api.take()),
+                "controller" => controller = artifact.executable.or(controller.take()),
                 _ => {}
             }
-        }
-        let (true, Some(api), Some(controller)) = (child.wait().await?.success(), api, controller) else {
-            bail!("`cargo build --bin api --bin controller` failed: run it to see why")
-        };
+        })
+        .await?;
+        let (api, controller) = api.zip(controller).context("cargo built no api or no controller")?;
         step.done("api and controller are built");
         Ok(Self { api, controller })
     }
@@ -54,6 +53,8 @@ impl Programs {
 struct Artifact {
     target: Target,
     executable: Option<PathBuf>,
+    /// Whether nothing had to be done.
+    fresh: bool,
 }
 
 #[derive(serde::Deserialize)]

@@ -1,15 +1,18 @@
 //! The virtual environment, made from a lock file with hashes.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
+use super::output::follow;
+use super::prune::prune;
+use super::steps::Step;
 use super::{Steps, python};
-use crate::provision::steps::Step;
+
+/// Of other lock files: a cloud may still run from the last one.
+const OTHERS_KEPT: usize = 1;
 
 /// A virtual environment that holds LocalStack, our extension and the servers' wheels.
 #[derive(Clone, Debug)]
@@ -27,15 +30,20 @@ impl Venv {
         let name = format!("venv-{}", &fingerprint[..12]);
         let venv = Self { folder: private.join(&name) };
         let finished = venv.folder.join("finished");
-        let step = steps.begin("Python environment");
+        let mut step = steps.begin("Python environment");
         if finished.exists() {
+            point_to(&private.join("venv"), &name)?;
             step.done("is up to date");
             return Ok(venv);
         }
-        venv.make(&step).await?;
-        venv.install(&extension, &step).await?;
+        step.takes_long(
+            "LocalStack, PostgreSQL and Redis are being installed, some 430 MB, minutes the first time",
+        );
+        venv.make(&mut step).await?;
+        venv.install(&extension, &mut step).await?;
         std::fs::write(&finished, fingerprint)?;
         point_to(&private.join("venv"), &name)?;
+        prune(private, OTHERS_KEPT, |other| other.starts_with("venv-") && other != name);
         step.done("has LocalStack, PostgreSQL and Redis");
         Ok(venv)
     }
@@ -50,7 +58,7 @@ impl Venv {
         self.folder.join("lib/python3.11/site-packages")
     }
 
-    async fn make(&self, step: &Step) -> Result<()> {
+    async fn make(&self, step: &mut Step) -> Result<()> {
         let python = python::find().await?;
         if self.folder.exists() {
             std::fs::remove_dir_all(&self.folder)?;
@@ -77,7 +85,7 @@ impl Venv {
         )
     }
 
-    async fn install(&self, extension: &Path, step: &Step) -> Result<()> {
+    async fn install(&self, extension: &Path, step: &mut Step) -> Result<()> {
         let pip = |words: &[&str]| {
             let mut command = Command::new(self.program("python"));
             command
@@ -86,14 +94,17 @@ impl Venv {
             command
         };
         let mut locked = pip(&["--require-hashes", "-r"]);
-        run(locked.arg(extension.join("requirements.lock")), step).await?;
+        follow(locked.arg(extension.join("requirements.lock")), |line| step.doing(line)).await?;
         let mut ours = pip(&["--no-deps", "--no-build-isolation", "-e"]);
-        run(ours.arg(extension), step).await
+        follow(ours.arg(extension), |line| step.doing(line)).await
     }
 }
 
 /// Keeps one name for people and scripts, whatever the lock file.
 fn point_to(link: &Path, name: &str) -> Result<()> {
+    if std::fs::read_link(link).is_ok_and(|found| found == Path::new(name)) {
+        return Ok(());
+    }
     if link.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
         std::fs::remove_file(link)?;
     }
@@ -101,7 +112,7 @@ fn point_to(link: &Path, name: &str) -> Result<()> {
         .with_context(|| format!("cannot create the link {}", link.display()))
 }
 
-async fn install_venv_module(step: &Step) -> bool {
+async fn install_venv_module(step: &mut Step) -> bool {
     step.doing("apt-get install python3.11-venv");
     let apt = |words: &'static [&'static str]| async move {
         let done =
@@ -111,31 +122,25 @@ async fn install_venv_module(step: &Step) -> bool {
     apt(&["update"]).await && apt(&["install", "-y", "--no-install-recommends", "python3.11-venv"]).await
 }
 
-/// Runs a command, its last line of output being what the step does.
-async fn run(command: &mut Command, step: &Step) -> Result<()> {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let errors = tokio::spawn(async move {
-        let mut text = String::new();
-        if let Some(mut stderr) = stderr {
-            tokio::io::AsyncReadExt::read_to_string(&mut stderr, &mut text).await?;
-        }
-        std::io::Result::Ok(text)
-    });
-    let mut lines = BufReader::new(stdout.context("no standard output")?).lines();
-    while let Some(line) = lines.next_line().await? {
-        step.doing(line.trim());
-    }
-    if child.wait().await?.success() {
-        return Ok(());
-    }
-    bail!("{:?} failed:\n{}", command.as_std(), errors.await??)
-}
-
 fn fingerprint(files: &[PathBuf]) -> Result<String> {
     let mut hasher = Sha256::new();
     for file in files {
         hasher.update(std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
     Ok(format!("{:x}", hasher.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_follows_the_lock_file() {
+        let private = tempfile::tempdir().unwrap();
+        let link = private.path().join("venv");
+        for name in ["venv-1", "venv-2", "venv-2", "venv-1"] {
+            point_to(&link, name).unwrap();
+            assert_eq!(std::fs::read_link(&link).unwrap(), Path::new(name));
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::http;
 use crate::process::{Process, Spec};
 use crate::provision::Venv;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A LocalStack that answers: our own, watched and restarted when it dies, or one that somebody else runs.
 #[derive(Debug)]
@@ -110,11 +110,13 @@ impl Program {
             // Without folders of its own, several LocalStacks would share their state and their index of plugins.
             .env("FILESYSTEM_ROOT", state.join("root"))
             .env("XDG_CACHE_HOME", state.join("cache"))
-            // While it starts it swallows a SIGTERM, and it has nothing to save.
-            .when_orphaned(Signal::SIGKILL);
+            // While it starts it swallows a SIGTERM, later it takes five seconds over it, and it has nothing to save.
+            .stop_with(Signal::SIGKILL);
         let mut process = spec.spawn()?;
-        let health = format!("{}/_localstack/health", self.endpoint);
-        let ready = || async { http::get(&health).await.is_ok() };
+        // The health endpoint answers long before the first snapshot, for which the services are loaded: on a busy
+        // machine that takes longer than any one request is waited for.
+        let fleet = format!("{}/_fleet", self.endpoint);
+        let ready = || async { http::get(&fleet).await.is_ok() };
         until_ready(&mut process, "LocalStack", PATIENCE, ready).await?;
         Ok(process)
     }

@@ -22,7 +22,7 @@ pub(crate) fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Waits until `ready` says yes, while the process lives.
+/// Waits until `ready` says yes, while the process lives: on a port that it did not get, somebody else answers.
 async fn until_ready<F: Future<Output = bool>>(
     process: &mut Process,
     name: &str,
@@ -31,11 +31,12 @@ async fn until_ready<F: Future<Output = bool>>(
 ) -> Result<()> {
     let began = Instant::now();
     loop {
-        if ready().await {
-            return Ok(());
-        }
+        let is_ready = ready().await;
         if process.has_ended() {
             bail!("{name} ended while starting; {}", process.log_tail());
+        }
+        if is_ready {
+            return Ok(());
         }
         if began.elapsed() > patience {
             bail!("{name} was not ready within {} s; {}", patience.as_secs(), process.log_tail());

@@ -68,7 +68,7 @@ async fn create_cluster(servers: &Servers, user: Unprivileged, data: &Path) -> R
     let mut command = user.command(&servers.postgres_bin.join("initdb"));
     command.arg("-D").arg(data).args(["-U", USER, "--auth=trust"]);
     command.args(["--no-sync", "--encoding=UTF8", "--locale=C"]);
-    let output = command.output().await?;
+    let output = command.kill_on_drop(true).output().await?;
     if !output.status.success() {
         bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }

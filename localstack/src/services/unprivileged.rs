@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use nix::unistd::{Gid, Uid, chown, geteuid};
 use tokio::process::Command;
 
+use crate::process;
 use crate::provision::Servers;
 
 /// `nobody` and `nogroup`, on Debian and elsewhere.
@@ -46,7 +47,7 @@ impl Unprivileged {
     /// A command that runs `program` so.
     pub(super) fn command(self, program: &Path) -> Command {
         let mut words = self.wrapper().into_iter().map(OsString::from).chain([program.into()]);
-        let mut command = Command::new(words.next().unwrap_or_default());
+        let mut command = process::command(words.next().unwrap_or_default());
         command.args(words);
         command
     }

@@ -59,7 +59,7 @@ impl Log {
             return self.started as f64;
         }
         let recent = self.started_in_second.iter().take(now).skip(now - seconds);
-        recent.map(|&count| f64::from(count)).sum::<f64>() / seconds as f64
+        f64::from(recent.sum::<u32>()) / seconds as f64
     }
 
     /// The cause's index; a new cause gets one.

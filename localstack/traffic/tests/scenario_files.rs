@@ -114,5 +114,5 @@ fn a_wrong_file_is_refused_in_a_sentence() {
 #[test]
 fn a_missing_file_is_named() {
     let error = Scenario::load(Path::new("nowhere/surge.toml")).unwrap_err().to_string();
-    assert!(error.starts_with("nowhere/surge.toml: cannot be read: "), "{error}");
+    assert!(error.starts_with("nowhere/surge.toml: cannot be read"), "{error}");
 }

@@ -7,11 +7,13 @@
     reason = "each test program uses its own part"
 )]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use balancer::Profile;
 use localstack::{Boot, LocalCloud, Mode, Pace, Provisioned, Setup, Size, Steps};
+use tokio::process::Command;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use traffic::{RateDial, Recorder, Scenario, User};
@@ -44,6 +46,27 @@ pub async fn start(setup: &Setup) -> (Provisioned, LocalCloud) {
     (provisioned, cloud)
 }
 
+/// `localstack demo` on a scenario of the tests.
+pub fn demo_of(scenario: &str) -> Command {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = localstack::cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--bin",
+        "localstack",
+        "--",
+        "demo",
+        "--plain",
+        "--seed",
+        "1",
+    ]);
+    command.arg("--scenario").arg(root.join("tests/scenarios").join(scenario));
+    command.current_dir(root).kill_on_drop(true);
+    command
+}
+
 /// Load that runs in the background.
 pub struct Load {
     pub recorder: Arc<Recorder>,
@@ -54,7 +77,7 @@ pub struct Load {
 impl Load {
     /// Starts the scenario against the cloud's load balancer.
     pub fn start(cloud: &LocalCloud, scenario: &str) -> Self {
-        let scenario = Scenario::parse(scenario, std::path::Path::new("in the test")).unwrap();
+        let scenario = Scenario::parse(scenario, Path::new("in the test")).unwrap();
         let users = User::load_all(&cloud.tokens()).unwrap();
         let base_url = cloud.url().parse().unwrap();
         let recorder = Arc::new(Recorder::new(scenario.objective_s, scenario.timeout.as_secs_f64()));

@@ -10,13 +10,15 @@ const BALANCER: &str = "AWS/ApplicationELB";
 pub(super) struct Query {
     /// The group's index among those asked for.
     pub(super) group: usize,
-    pub(super) series: Series,
+    series: Series,
+    /// Whether it is of the objective's target group.
+    is_objective: bool,
     dimensions: Vec<(&'static str, String)>,
 }
 
 /// What a metric is to a [`Period`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Series {
+enum Series {
     Requests,
     Unrouted,
     LatencyP95,
@@ -47,7 +49,7 @@ impl Series {
     }
 
     /// Its place in a period.
-    pub(super) fn of(self, period: &mut Period) -> &mut Option<f64> {
+    fn of(self, period: &mut Period) -> &mut Option<f64> {
         match self {
             Self::Requests => &mut period.requests,
             Self::Unrouted => &mut period.unrouted,
@@ -74,20 +76,22 @@ pub(super) fn plan(group: usize, of: &Dimensions) -> Vec<Query> {
     };
     let instances = || vec![("AutoScalingGroupName", of.auto_scaling_group.clone())];
     let mut queries = Vec::new();
-    let mut ask = |series, dimensions| queries.push(Query { group, series, dimensions });
+    let mut ask = |series, is_objective, dimensions| {
+        queries.push(Query { group, series, is_objective, dimensions });
+    };
     for name in &of.target_groups {
         for series in [Series::Requests, Series::Timed, Series::Target5xx] {
-            ask(series, target_group(name));
+            ask(series, *name == of.objective_target_group, target_group(name));
         }
     }
     for series in [Series::LatencyP95, Series::Healthy] {
-        ask(series, target_group(&of.objective_target_group));
+        ask(series, true, target_group(&of.objective_target_group));
     }
     for series in [Series::Unrouted, Series::Balancer5xx, Series::Rejected] {
-        ask(series, balancer());
+        ask(series, false, balancer());
     }
     for series in [Series::Cpu, Series::InService] {
-        ask(series, instances());
+        ask(series, false, instances());
     }
     queries
 }
@@ -114,6 +118,15 @@ pub(super) fn by_id<'a>(queries: &'a [Query], id: &str) -> Option<&'a Query> {
 }
 
 impl Query {
+    /// Takes a value of the answer into its period: a sum's part, or the value itself.
+    pub(super) fn add(&self, period: &mut Period, value: f64) {
+        let known = self.series.of(period);
+        *known = Some(known.unwrap_or(0.0) + value);
+        if self.is_objective && self.series == Series::Requests {
+            period.objective_requests = Some(period.objective_requests.unwrap_or(0.0) + value);
+        }
+    }
+
     fn to_sdk(&self, period_s: i32) -> MetricStat {
         let (namespace, name, statistic) = self.series.metric();
         let dimensions = self

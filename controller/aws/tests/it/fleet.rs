@@ -23,7 +23,9 @@ fn group(name: &str, states: &[&str]) -> String {
     let instances: String = states.iter().enumerate().map(instance).collect();
     format!(
         "<member><AutoScalingGroupName>{name}</AutoScalingGroupName><DesiredCapacity>4</DesiredCapacity>\
-         <MinSize>2</MinSize><MaxSize>20</MaxSize><Instances>{instances}</Instances></member>"
+         <MinSize>2</MinSize><MaxSize>20</MaxSize><Instances>{instances}</Instances>\
+         <TargetGroupARNs><member>arn:aws:elasticloadbalancing:eu-west-3:1:targetgroup/{name}/73e2</member>\
+         </TargetGroupARNs></member>"
     )
 }
 
@@ -39,6 +41,7 @@ async fn groups_are_described_over_all_pages_with_the_phases_of_their_instances(
     assert_eq!(found.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["web", "workers"]);
     let web = &found[0];
     assert_eq!((web.desired, web.min, web.max), (4, 2, 20));
+    assert_eq!(web.target_groups, ["targetgroup/web/73e2"]);
     assert_eq!((web.count(Phase::InService), web.count(Phase::Pending), web.count(Phase::Away)), (2, 2, 2));
     let asked = transport.asked_text();
     assert!(asked[0].contains("AutoScalingGroupNames.member.2=workers"), "{}", asked[0]);

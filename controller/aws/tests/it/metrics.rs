@@ -77,6 +77,7 @@ async fn one_call_asks_for_everything_and_each_answer_finds_its_place() {
     let first = Period {
         start_s: 600,
         requests: Some(300.0),
+        objective_requests: Some(300.0),
         timed: Some(290.0),
         latency_p95_s: Some(0.42),
         healthy: Some(2.0),
@@ -86,6 +87,7 @@ async fn one_call_asks_for_everything_and_each_answer_finds_its_place() {
     let second = Period {
         start_s: 660,
         requests: Some(360.0),
+        objective_requests: Some(330.0),
         healthy: Some(2.5),
         unrouted: Some(7.0),
         ..Period::default()
@@ -143,4 +145,19 @@ async fn a_throttle_is_known_by_its_code() {
     let error = metrics::read(&transport.clients().cloud_watch, &groups, WINDOW).await.unwrap_err();
     assert_eq!(error.kind, Kind::Throttled, "{error}");
     assert_eq!(transport.asked().len(), 3, "retried, and then given up");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_of_life_is_one_metric_a_group_in_one_call() {
+    let mut nothing = Encoder::new(Vec::new());
+    nothing.begin_map().end();
+    let transport = Transport::answering([Answer::Cbor(200, nothing.into_writer())]);
+    metrics::beat(&transport.clients().cloud_watch, "ExStrat/Controller", &["web", "api"]).await.unwrap();
+    let asked = transport.asked();
+    assert_eq!(asked.len(), 1);
+    for (text, times) in
+        [("ExStrat/Controller", 1), ("Heartbeat", 2), ("AutoScalingGroupName", 2), ("api", 1)]
+    {
+        assert_eq!(count(&asked[0], text), times, "{text}");
+    }
 }

@@ -20,6 +20,7 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
     let Some(capacity_per_s) = facts.state.capacity.per_instance_per_s(configured) else {
         return opinion(None, trial(facts, &demand), Why::CapacityUnknown);
     };
+    let demand = settled(facts).unwrap_or(demand);
     let lead_s = facts.inputs.boot_s + period_s(facts);
     let expected_per_s = demand.after(lead_s);
     let why = Why::Forecast { now_per_s: demand.now_per_s, expected_per_s, lead_s, capacity_per_s };
@@ -38,6 +39,12 @@ fn demand(facts: &Facts) -> Option<Demand> {
         Reading::NoTraffic { .. } => Some(Demand::NONE),
         Reading::Stale { .. } | Reading::Missing => None,
     }
+}
+
+/// The demand, once its level has settled: a better estimate than the newest datapoints', and one that rests.
+fn settled(facts: &Facts) -> Option<Demand> {
+    let is_asked = facts.inputs.requests_per_s.fresh().is_some();
+    facts.state.level.settled_per_s().filter(|_| is_asked).map(Demand::settled)
 }
 
 /// How far one may go down without knowing the capacity: an instance at a time while latency is far from the

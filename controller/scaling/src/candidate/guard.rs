@@ -1,9 +1,13 @@
 //! The objective itself. The guard speaks up when the latency breaks it although the sizing was content, and it
 //! tests whether adding instances helped before it adds more.
+//!
+//! Additions in vain freeze it: it tells, gives back what it added, and probes again after a wait that doubles. That is
+//! the guard's own opinion only; a demand that needs more instances gets them all the same.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Candidate, Facts, Source, Why};
+use crate::decision::Notice;
 use crate::observation::{Datapoint, Reading};
 
 /// The roadmap's step on a breach, and the least that the guard adds.
@@ -19,8 +23,19 @@ const FAILED_SHARE_OF_P95: f64 = 0.05;
 /// What a failed request counts for: a load balancer's idle timeout.
 const FAILED_AS_S: f64 = 60.0;
 
+/// The first probe after a freeze; each that is in vain doubles the wait, up to the longest. What slows a service from
+/// elsewhere, a deployment or a database, lasts minutes or hours.
+const PROBE_AFTER_S: f64 = 900.0;
+const LONGEST_WAIT_S: f64 = 4.0 * 3_600.0;
+/// A freeze ends when the objective was kept for so long: a latency that hovers at the objective would else be
+/// answered anew each time it crosses it.
+const CALM_S: f64 = 600.0;
+/// Instances with less CPU than this are not the ones that are waited for.
+const BUSY_CPU_PERCENT: f64 = 60.0;
+
 /// What the guard remembers of its own additions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Guard {
     /// The slowness that is being answered: that of the newest breach.
     breach_s: Option<f64>,
@@ -28,29 +43,100 @@ pub(crate) struct Guard {
     added_at_breach_s: Option<f64>,
     /// Additions in a row that did not help.
     futile: u32,
+    /// The fleet before the first of these.
+    before: Option<u32>,
+    frozen: Option<Frozen>,
+}
+
+/// Adding did not help, and is only tried again now and then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Frozen {
+    /// When the last addition was found to be in vain.
+    at: f64,
+    /// Probes in vain since then.
+    probes: u32,
+    calm_since: Option<f64>,
+}
+
+impl Frozen {
+    fn probes_at(&self) -> f64 {
+        self.at + (PROBE_AFTER_S * f64::from(self.probes.min(16)).exp2()).min(LONGEST_WAIT_S)
+    }
 }
 
 impl Guard {
-    /// Judges the last addition by the first datapoint that lies wholly after it took effect.
-    pub(crate) fn learn(&mut self, datapoint: &Datapoint, objective_p95_s: f64, unsettled_at: Option<f64>) {
-        let Some(slow_s) = slowness_s(datapoint) else { return };
+    /// Judges the last addition by the first datapoint that lies wholly after it took effect. Tells when the guard
+    /// freezes, and when that is over.
+    pub(crate) fn learn(
+        &mut self,
+        datapoint: &Datapoint,
+        objective_p95_s: f64,
+        critical_per_s: Option<f64>,
+        unsettled_at: Option<f64>,
+    ) -> Option<Notice> {
+        let slow_s = slowness_s(datapoint)?;
         if slow_s <= objective_p95_s {
-            *self = Self::default();
-            return;
+            return self.calm(datapoint);
+        }
+        if let Some(frozen) = &mut self.frozen {
+            frozen.calm_since = None;
         }
         self.breach_s = Some(slow_s);
         if unsettled_at.is_some_and(|at| datapoint.at <= at) {
-            return;
+            return None;
         }
-        if let Some(before_s) = self.added_at_breach_s.take() {
-            self.futile = if slow_s > HELPED_SHARE * before_s { self.futile.saturating_add(1) } else { 0 };
+        let before_s = self.added_at_breach_s.take()?;
+        if slow_s <= HELPED_SHARE * before_s {
+            return self.thaw();
         }
+        self.futile = self.futile.saturating_add(1);
+        let most = if is_elsewhere(datapoint, critical_per_s) { 1 } else { MOST_FUTILE };
+        if self.futile < most { None } else { self.freeze(datapoint.ended_at(), slow_s) }
     }
 
-    /// The guard's request was granted.
-    pub(crate) fn stepped(&mut self) {
-        self.added_at_breach_s = self.breach_s;
+    /// The objective is kept: that is the end of it, if it is not frozen; then it must be kept for a while.
+    fn calm(&mut self, datapoint: &Datapoint) -> Option<Notice> {
+        let Some(frozen) = &mut self.frozen else {
+            *self = Self::default();
+            return None;
+        };
+        let since = *frozen.calm_since.get_or_insert(datapoint.at);
+        if datapoint.ended_at() - since < CALM_S { None } else { self.thaw() }
     }
+
+    fn thaw(&mut self) -> Option<Notice> {
+        std::mem::take(self).frozen.map(|_| Notice::NotCapacityOver)
+    }
+
+    fn freeze(&mut self, now: f64, p95_s: f64) -> Option<Notice> {
+        let probes = self.frozen.take().map(|frozen| frozen.probes + 1);
+        self.frozen = Some(Frozen { at: now, probes: probes.unwrap_or(0), calm_since: None });
+        probes.is_none().then_some(Notice::NotCapacity { p95_s })
+    }
+
+    /// The guard's request was granted, to a fleet of so many.
+    pub(crate) fn stepped(&mut self, instances: Option<u32>) {
+        self.added_at_breach_s = self.breach_s;
+        self.before = self.before.or(instances);
+    }
+
+    /// Forgets what lies in the future.
+    pub(crate) fn prune(&mut self, now: f64) {
+        if self.frozen.as_ref().is_some_and(|frozen| frozen.at.is_nan() || frozen.at > now + LONGEST_WAIT_S) {
+            *self = Self::default();
+        }
+    }
+}
+
+/// Whether the breach is not the instances': each has no more to do than it was seen to do well, and CPU to spare. An
+/// unknown CPU proves nothing, as service that got slower keeps instances busy at any load.
+fn is_elsewhere(datapoint: &Datapoint, critical_per_s: Option<f64>) -> bool {
+    let (Some(critical_per_s), Some(arrived), Some(serving), Some(cpu)) =
+        (critical_per_s, datapoint.requests_per_s, datapoint.serving(), datapoint.cpu_percent)
+    else {
+        return false;
+    };
+    cpu < BUSY_CPU_PERCENT && arrived <= serving * critical_per_s
 }
 
 /// The p95 with failures counted as slow, which they are to whoever waits for an answer.
@@ -76,6 +162,9 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
     if p95_s <= facts.policy.objective_p95_s {
         return opinion(None, Some(0), Why::WithinObjective);
     }
+    if facts.state.trials.undo_to().is_some() {
+        return stay(Why::TrialFailed);
+    }
     if is_weighed(facts, datapoint) {
         return stay(Why::WithinBudget);
     }
@@ -85,8 +174,12 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
     if drains(facts, datapoint) {
         return stay(Why::BacklogDraining);
     }
-    if facts.state.guard.futile >= MOST_FUTILE {
-        return stay(Why::AddingDidNotHelp);
+    if let Some(again_in_s) = facts.state.guard.frozen.as_ref().map(|frozen| frozen.probes_at() - facts.now)
+        && again_in_s > 0.0
+    {
+        // What was added in vain may go again.
+        let accepts = facts.state.guard.before.unwrap_or(desired).min(desired);
+        return opinion(Some(desired), Some(accepts), Why::AddingDidNotHelp { again_in_s });
     }
     let step = STEP.max((f64::from(desired) * STEP_SHARE).ceil() as u32);
     opinion(Some(desired.saturating_add(step)), Some(desired), Why::Breach { p95_s })

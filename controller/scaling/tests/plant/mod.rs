@@ -11,14 +11,13 @@ use scaling::{Datapoint, Decision, Fleet, Observation, Policy, Settings, State, 
 pub const CAPACITY_PER_S: f64 = 20.0;
 pub const MIN: u32 = 2;
 pub const MAX: u32 = 20;
-const PUBLISH_DELAY_S: u32 = 1;
 
 /// The local cloud's times: 1 s ticks, 5 s periods, boots of some seconds.
 pub fn local() -> Settings {
     Settings {
         boot_s: 8.0,
         max_age_s: 20.0,
-        stabilization_window_s: 30.0,
+        stabilization_window_s: Some(30.0),
         scale_in_cooldown_s: 10.0,
         ..Settings::default()
     }
@@ -36,18 +35,35 @@ pub struct Plant {
     instances: Vec<u32>,
     boots_s: Vec<f64>,
     backlog: f64,
-    period_s: u32,
+    times: Times,
     period: Period,
     unseen: Vec<(u32, Datapoint)>,
     /// Multiplies what an instance serves; below 1 the service is slow.
     pub speed: f64,
     /// Fails this share of the requests.
     pub failing: f64,
+    /// Whether CPU is among the metrics.
+    pub cpu: bool,
     /// Whether CloudWatch has anything to say.
     pub metrics: bool,
     /// Seconds with a p95 above 3 s.
     pub slow_s: u32,
 }
+
+/// How fast a world is.
+#[derive(Clone)]
+#[allow(clippy::struct_field_names, reason = "they are all in seconds")]
+struct Times {
+    tick_s: u32,
+    period_s: u32,
+    publish_delay_s: u32,
+    boot_s: std::ops::Range<u32>,
+}
+
+/// The local cloud's.
+const LOCAL: Times = Times { tick_s: 1, period_s: 5, publish_delay_s: 1, boot_s: 5..12 };
+/// A real load balancer's, and instances that boot in minutes.
+const ALB: Times = Times { tick_s: 10, period_s: 60, publish_delay_s: 60, boot_s: 110..240 };
 
 #[derive(Default)]
 struct Period {
@@ -60,6 +76,14 @@ struct Period {
 
 impl Plant {
     pub fn new(seed: u64, desired: u32) -> Self {
+        Self::in_times(LOCAL, seed, desired)
+    }
+
+    pub fn behind_alb(seed: u64, desired: u32) -> Self {
+        Self::in_times(ALB, seed, desired)
+    }
+
+    fn in_times(times: Times, seed: u64, desired: u32) -> Self {
         Self {
             rng: StdRng::seed_from_u64(seed),
             now: 0,
@@ -67,11 +91,12 @@ impl Plant {
             instances: vec![0; desired as usize],
             boots_s: Vec::new(),
             backlog: 0.0,
-            period_s: 5,
+            times,
             period: Period::default(),
             unseen: Vec::new(),
             speed: 1.0,
             failing: 0.0,
+            cpu: true,
             metrics: true,
             slow_s: 0,
         }
@@ -87,7 +112,7 @@ impl Plant {
             self.instances.pop();
         }
         while self.instances.len() < desired as usize {
-            let boot_s = self.rng.random_range(5..12);
+            let boot_s = self.rng.random_range(self.times.boot_s.clone());
             self.boots_s.push(f64::from(boot_s));
             self.instances.push(self.now + boot_s);
         }
@@ -106,17 +131,17 @@ impl Plant {
         self.period.arrived += arrived;
         self.period.served += served;
         self.period.worst_wait_s = self.period.worst_wait_s.max(wait_s);
-        self.period.busy += served / capacity.max(1e-9) / f64::from(self.period_s);
-        self.period.serving += serving / f64::from(self.period_s);
+        self.period.busy += served / capacity.max(1e-9) / f64::from(self.times.period_s);
+        self.period.serving += serving;
         self.now += 1;
-        if self.now.is_multiple_of(self.period_s) {
+        if self.now.is_multiple_of(self.times.period_s) {
             self.publish();
         }
     }
 
     fn publish(&mut self) {
         let period = std::mem::take(&mut self.period);
-        let period_s = f64::from(self.period_s);
+        let period_s = f64::from(self.times.period_s);
         let some = |value: f64| (period.arrived > 0.0).then_some(value);
         let datapoint = Datapoint {
             at: f64::from(self.now) - period_s,
@@ -125,12 +150,13 @@ impl Plant {
             latency_p95_s: some(1.3 + period.worst_wait_s),
             samples: some(period.served),
             failed_per_s: Some(self.failing * period.arrived / period_s),
-            cpu_percent: Some(100.0 * period.busy),
-            in_service: Some(period.serving),
-            healthy: Some(period.serving),
+            cpu_percent: self.cpu.then_some(100.0 * period.busy),
+            in_service: Some(period.serving / period_s),
+            healthy: Some(period.serving / period_s),
+            ..Datapoint::default()
         };
         if self.metrics {
-            self.unseen.push((self.now + PUBLISH_DELAY_S, datapoint));
+            self.unseen.push((self.now + self.times.publish_delay_s, datapoint));
         }
     }
 
@@ -156,7 +182,7 @@ impl Plant {
         }
     }
 
-    /// `seconds` of `load_per_s`, the controller deciding each second. Returns the decisions.
+    /// `seconds` of `load_per_s`, the controller deciding each tick. Returns the decisions.
     pub fn run(
         &mut self,
         policy: &Policy,
@@ -165,9 +191,10 @@ impl Plant {
         load_per_s: impl Fn(u32) -> f64,
     ) -> Vec<Decision> {
         let start = self.now;
-        (0..seconds)
+        let tick_s = self.times.tick_s;
+        (0..seconds / tick_s)
             .map(|_| {
-                self.step(load_per_s(self.now - start));
+                (0..tick_s).for_each(|_| self.step(load_per_s(self.now - start)));
                 let (decision, next) = decide(policy, std::mem::take(state), &self.observe());
                 *state = next;
                 if let Some(desired) = decision.desired {

@@ -1,5 +1,6 @@
 //! `simulator bench`: how fast this machine simulates.
 
+use std::io::{self, Write};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -21,25 +22,27 @@ impl Bench {
         let workload = Workload::of(&rhythm(self.days), &plant, 1);
         let oracle = Oracle::of(&plant, &workload);
         let setting = Setting { plant: &plant, oracle: &oracle, curve_given: false };
-        println!("one core, {} days of up to 224 requests/s", self.days);
+        let mut out = io::stdout();
+        writeln!(out, "one core, {} days of up to 224 requests/s", self.days)?;
         for name in ["static", "target-tracking", "hpa", "ours"] {
             let mut policy = Contender::parse(name)?.build(&setting)?;
             let began = Instant::now();
             simulate(&plant, &workload, &mut Fluid::new(&plant), policy.as_mut());
             let per_s = workload.days() / began.elapsed().as_secs_f64();
-            println!("fluid     {name:<16} {per_s:8.0} fleet-days/s");
+            writeln!(out, "fluid     {name:<16} {per_s:8.0} fleet-days/s")?;
         }
         let mut policy = Contender::parse("hpa")?.build(&setting)?;
         let mut engine = Requests::new(&plant, 1);
         let began = Instant::now();
         simulate(&plant, &workload, &mut engine, policy.as_mut());
         let elapsed_s = began.elapsed().as_secs_f64();
-        println!(
+        writeln!(
+            out,
             "requests  {:<16} {:8.1} fleet-days/s, {:.1} million events/s",
             "hpa",
             workload.days() / elapsed_s,
             engine.events() as f64 / elapsed_s / 1e6,
-        );
+        )?;
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 mod bench;
 mod compare;
+mod judging;
+mod replay;
 mod simulate;
 mod table;
 mod world;
@@ -23,6 +25,8 @@ enum Verb {
     Simulate(simulate::Simulate),
     /// Run many policies on many traces, and say what each costs at the same violations.
     Compare(compare::Compare),
+    /// Read a live group's history, and say what each policy would have made of it.
+    Replay(replay::Replay),
     /// Measure how fast this machine simulates.
     Bench(bench::Bench),
 }
@@ -33,6 +37,7 @@ impl Cli {
         match self.verb {
             Verb::Simulate(simulate) => simulate.run(),
             Verb::Compare(compare) => compare.run(),
+            Verb::Replay(replay) => replay.run(),
             Verb::Bench(bench) => bench.run(),
         }
     }

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use simulator::family::{Contender, Setting};
+use simulator::measures::{COLUMNS, Column};
 use simulator::{Measures, Oracle, Run, Trace, Workload, simulate};
 
 use super::world::WorldArgs;
@@ -39,41 +41,37 @@ impl Simulate {
         let mut policy = contender.build(&setting)?;
         let mut engine = self.world.engine().build(&plant, self.seed);
         let run = simulate(&plant, &workload, engine.as_mut(), policy.as_mut());
-        print!("{}", report(&Measures::of(&oracle, &run), &oracle));
         if let Some(file) = &self.timeline {
             fs::write(file, timeline(&run, &oracle))
                 .with_context(|| format!("{}: cannot be written", file.display()))?;
         }
+        io::stdout().write_all(report(&Measures::of(&oracle, &run)).as_bytes())?;
         Ok(())
     }
 }
 
-fn report(m: &Measures, oracle: &Oracle) -> String {
-    let lines = [
-        ("violating minutes", format!("{:.3} %", m.violating_minutes_percent)),
-        ("requests > 3 s", format!("{:.3} %", m.slow_requests_percent)),
-        ("instance-hours", format!("{:.1}", m.instance_hours)),
-        ("hours / oracle", format!("{:.3} (of {:.1})", m.relative_hours, oracle.instance_hours())),
-        ("actions a day", format!("{:.1}", m.actions_per_day)),
-        ("theta_U, theta_O", format!("{:.2} %, {:.2} %", m.theta_u_percent, m.theta_o_percent)),
-        ("tau_U, tau_O", format!("{:.2} %, {:.2} %", m.tau_u_percent, m.tau_o_percent)),
-    ];
-    lines.map(|(name, value)| format!("{name:<18} {value}\n")).concat()
+fn report(measures: &Measures) -> String {
+    let line = |column: &Column| format!("{:<22} {:>9}\n", column.title, column.text(measures));
+    COLUMNS.iter().map(line).collect()
 }
 
-/// A line a minute: what was needed, what was there, and how slow it was.
+/// A line a minute: what was needed, what was there, how slow it was, and what the group failed to do.
 fn timeline(run: &Run, oracle: &Oracle) -> String {
-    let mut csv = "t_seconds,requests_per_s,need,serving,desired,slow_share\n".to_owned();
+    let mut csv = "t_seconds,requests_per_s,need,serving,desired,slow_share,failed_activities\n".to_owned();
+    let mut failed = run.failed.iter().peekable();
     for (index, (minute, need)) in run.minutes.iter().zip(&oracle.need).enumerate() {
         let slow_share = minute.slow / minute.arrived.max(1.0);
+        let ended_at = (index + 1) as f64 * 60.0;
+        let of_minute = std::iter::from_fn(|| failed.next_if(|activity| activity.at < ended_at));
         // Writing to a string cannot fail.
         let _ = writeln!(
             csv,
-            "{},{:.2},{need},{:.2},{},{slow_share:.4}",
+            "{},{:.2},{need},{:.2},{},{slow_share:.4},{}",
             index * 60,
             minute.arrived / 60.0,
             minute.serving,
             minute.desired,
+            of_minute.map(|activity| activity.failure.to_string()).collect::<Vec<_>>().join("; "),
         );
     }
     csv

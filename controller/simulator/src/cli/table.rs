@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use simulator::compare::{Outcome, Plan, Tables};
+use simulator::measures::telling;
 
 pub fn render(plan: &Plan, outcomes: &[Outcome], tables: &Tables) -> String {
     let mut text = String::new();
@@ -44,28 +45,15 @@ fn hindsight(text: &mut String, plan: &Plan, tables: &Tables) -> std::fmt::Resul
 }
 
 fn each(text: &mut String, plan: &Plan, outcomes: &[Outcome]) -> std::fmt::Result {
+    let columns = telling(outcomes.iter().flat_map(|outcome| &outcome.traces));
+    let heads = columns.iter().map(|column| format!("{:>9}", column.short));
+    let heads = heads.collect::<Vec<_>>().concat();
     for outcome in outcomes {
-        writeln!(text, "\n{}", outcome.contender.label())?;
-        writeln!(
-            text,
-            "{:<22}{:>8}{:>8}{:>9}{:>8}{:>9}{:>9}{:>9}{:>8}{:>8}",
-            "", "min %", "req %", "hours", "/oracle", "acts/d", "thetaU%", "thetaO%", "tauU%", "tauO%"
-        )?;
+        writeln!(text, "\n{:<22}{heads}", outcome.contender.label())?;
         let names = plan.traces.iter().map(|trace| trace.name.as_str()).chain(["mean"]);
-        for (name, m) in names.zip(outcome.traces.iter().chain([&outcome.mean])) {
-            writeln!(
-                text,
-                "{name:<22}{:>8.3}{:>8.3}{:>9.1}{:>8.3}{:>9.1}{:>9.2}{:>9.1}{:>8.2}{:>8.2}",
-                m.violating_minutes_percent,
-                m.slow_requests_percent,
-                m.instance_hours,
-                m.relative_hours,
-                m.actions_per_day,
-                m.theta_u_percent,
-                m.theta_o_percent,
-                m.tau_u_percent,
-                m.tau_o_percent,
-            )?;
+        for (name, measures) in names.zip(outcome.traces.iter().chain([&outcome.mean])) {
+            let figures = columns.iter().map(|column| format!("{:>9}", column.text(measures)));
+            writeln!(text, "{name:<22}{}", figures.collect::<Vec<_>>().concat())?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The world that a command runs in, as its flags say.
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use simulator::Plant;
 use simulator::engine::Kind;
 use simulator::variant::Variant;
@@ -11,23 +11,22 @@ pub struct WorldArgs {
     /// How the world differs from the standard one; several may hold at once.
     #[arg(long = "variant", value_name = "NAME", num_args = 1.., value_parser = variants())]
     pub variants: Vec<String>,
-    /// How requests are served: by formula, or one by one.
-    #[arg(long, value_name = "NAME", default_value = Kind::Fluid.name(), value_parser = engines())]
-    engine: String,
 }
 
 fn variants() -> PossibleValuesParser {
-    PossibleValuesParser::new(Variant::ALL.iter().map(|variant| variant.name()))
-}
-
-fn engines() -> PossibleValuesParser {
-    PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.name()))
+    let value = |variant: &Variant| PossibleValue::new(variant.name()).help(variant.help());
+    PossibleValuesParser::new(Variant::ALL.iter().map(value))
 }
 
 impl WorldArgs {
     pub fn plant(&self) -> Plant {
+        self.on(Plant::default())
+    }
+
+    /// The plant with every variant that was chosen.
+    pub fn on(&self, plant: Plant) -> Plant {
         let chosen = Variant::ALL.iter().filter(|variant| self.has(**variant));
-        chosen.fold(Plant::default(), |plant, variant| variant.of(plant))
+        chosen.fold(plant, |plant, variant| variant.of(plant))
     }
 
     pub fn curve_given(&self) -> bool {
@@ -35,8 +34,7 @@ impl WorldArgs {
     }
 
     pub fn engine(&self) -> Kind {
-        let named = Kind::ALL.iter().find(|kind| kind.name() == self.engine);
-        named.copied().unwrap_or_default()
+        if self.has(Variant::RequestsEngine) { Kind::Requests } else { Kind::Fluid }
     }
 
     fn has(&self, variant: Variant) -> bool {

@@ -31,10 +31,21 @@ pub struct Plan {
     pub curve_given: bool,
     /// The loads.
     pub traces: Vec<Trace>,
+    /// What is taken of them.
+    pub scale: Scale,
     /// Each trace is run with the seeds from 1 to this.
     pub seeds: u64,
     /// The policies.
     pub contenders: Vec<Contender>,
+}
+
+/// What is taken of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Its shape, scaled to the plant.
+    Shape,
+    /// Its requests as they are: the plant was learned from where they came.
+    Requests,
 }
 
 /// A policy's figures.
@@ -74,7 +85,10 @@ impl Plan {
     }
 
     fn world(&self, trace: &Trace, seed: u64) -> World {
-        let workload = Workload::of(trace, &self.plant, seed);
+        let workload = match self.scale {
+            Scale::Shape => Workload::of(trace, &self.plant, seed),
+            Scale::Requests => Workload::recorded(trace, seed),
+        };
         World { oracle: Oracle::of(&self.plant, &workload), workload }
     }
 

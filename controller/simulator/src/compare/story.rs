@@ -43,6 +43,20 @@ impl<'a> Story<'a> {
         let scenes = plan.traces.par_iter().map(scene).collect::<Result<_>>()?;
         Ok(Some(Self { hero, rival, scenes }))
     }
+
+    /// This controller beside what really happened, on the plan's one trace.
+    pub fn against(
+        plan: &Plan,
+        outcomes: &'a [Outcome],
+        tables: &Tables,
+        happened: &'a Outcome,
+        run: &Run,
+    ) -> Result<Option<Self>> {
+        let Some(mut story) = Self::of(plan, outcomes, tables)? else { return Ok(None) };
+        story.rival = Some(happened);
+        story.scenes.iter_mut().for_each(|scene| scene.rival = Some(run.clone()));
+        Ok(Some(story))
+    }
 }
 
 fn hero<'a>(outcomes: &'a [Outcome], tables: &Tables) -> Option<&'a Outcome> {

@@ -12,7 +12,7 @@ const KEPT: usize = 15;
 
 /// The newest datapoints of a metric, as an alarm sees them.
 #[derive(Debug)]
-pub(super) struct Recent {
+pub struct Recent {
     metric: Metric,
     newest: VecDeque<Datapoint>,
 }

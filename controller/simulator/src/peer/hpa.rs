@@ -37,7 +37,9 @@ impl Hpa {
     }
 
     fn stabilized(&mut self, now: f64, recommendation: u32) -> u32 {
-        while self.recommended.front().is_some_and(|(at, _)| now - at >= STABILIZATION_S) {
+        // One that is exactly as old as the window still counts: `stabilizeRecommendation` in Kubernetes'
+        // pkg/controller/podautoscaler/horizontal.go drops what lies before the window's start.
+        while self.recommended.front().is_some_and(|(at, _)| now - at > STABILIZATION_S) {
             self.recommended.pop_front();
         }
         self.recommended.push_back((now, recommendation));

@@ -1,6 +1,7 @@
 //! How others scale: each policy as its documentation and its code describe it.
 
 mod alarm;
+mod amazon;
 mod fixed;
 mod foresight;
 mod hpa;

@@ -3,8 +3,8 @@
 //! It needs 24 hours of history, uses up to 14 days, forecasts hourly values for 48 hours, anew every 6 hours, never
 //! scales in, and launches ahead of each hour; the group takes the highest of what its policies ask for.
 //! <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-predictive-scaling.html>
-//! How it forecasts is not published. Here an hour is forecast as the weighted mean of the same hour on the days
-//! before, the weight halving with each day.
+//! How it forecasts is not published. Here an hour is forecast as the mean of the same hour on the days before, each
+//! day counting the same: weights that favour the latest days do worse on bursty loads and no better elsewhere.
 
 use scaling::Observation;
 
@@ -18,8 +18,6 @@ const AHEAD_S: f64 = 300.0;
 /// A forecast is made anew after so many hours.
 const RENEWED_HOURS: usize = 6;
 const HISTORY_DAYS: usize = 14;
-/// What a day's weight is multiplied by for each day that it lies further back.
-const DAY_WEIGHT: f64 = 0.5;
 
 /// Target tracking on requests per target, and a forecast that may ask for more.
 #[derive(Debug)]
@@ -63,11 +61,9 @@ impl Predictive {
         let made_at = now_hour / RENEWED_HOURS * RENEWED_HOURS;
         let known = &self.hours[..made_at.min(self.hours.len())];
         let days_before =
-            (1..=HISTORY_DAYS).filter_map(|day| Some((day, known.get(hour.checked_sub(24 * day)?)?)));
-        let values = days_before.filter_map(|(day, hour)| Some((DAY_WEIGHT.powf(day as f64), hour.per_s()?)));
-        let (weights, sum) =
-            values.fold((0.0, 0.0), |(w, s), (weight, value)| (w + weight, s + weight * value));
-        (weights > 0.0).then(|| sum / weights)
+            (1..=HISTORY_DAYS).filter_map(|day| known.get(hour.checked_sub(24 * day)?)?.per_s());
+        let (days, sum) = days_before.fold((0.0, 0.0), |(days, sum), per_s| (days + 1.0, sum + per_s));
+        (days > 0.0).then(|| sum / days)
     }
 
     /// The instances that the forecast asks for: those of this hour, and soon those of the next.

@@ -1,12 +1,11 @@
 //! AWS step scaling: the fleet grows by a share that depends on how far the metric is beyond the threshold.
 //! <https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html>
 
-use scaling::{Fleet, Observation};
+use scaling::Fleet;
 
 use super::alarm::Recent;
+use super::amazon::{Alarmed, Rule};
 use super::metric::Metric;
-use super::warm_up::WarmUp;
-use crate::policy::Policy;
 
 /// What the fleet grows by, from the threshold on, a band above it, and two bands above it.
 const SHARES: [f64; 3] = [0.1, 0.3, 0.6];
@@ -17,14 +16,15 @@ const HIGH_POINTS: usize = 1;
 const LOW_POINTS: usize = 15;
 
 /// Steps on one metric.
+pub type StepScaling = Alarmed<Steps>;
+
+/// Where the steps are.
 #[derive(Debug)]
-pub struct StepScaling {
+pub struct Steps {
     high: f64,
     band: f64,
     low: f64,
     scale_in_wait_s: f64,
-    recent: Recent,
-    warm_up: WarmUp,
     scaled_in_at: Option<f64>,
 }
 
@@ -43,33 +43,29 @@ impl StepScaling {
     /// Amazon's alarm invokes its policy every minute while it is in alarm; `scale_in_wait_min` is 1 then. Waiting
     /// longer takes a cooldown, and often does better.
     fn new(metric: Metric, high: f64, band: f64, low: f64, scale_in_wait_min: f64) -> Self {
-        Self {
-            high,
-            band,
-            low,
-            scale_in_wait_s: scale_in_wait_min * 60.0,
-            recent: Recent::of(metric),
-            warm_up: WarmUp::default(),
-            scaled_in_at: None,
-        }
+        let scale_in_wait_s = scale_in_wait_min * 60.0;
+        Self::on(metric, Steps { high, band, low, scale_in_wait_s, scaled_in_at: None })
     }
+}
 
-    fn wanted(&mut self, now: f64, fleet: &Fleet) -> u32 {
-        let Some((value, _)) = self.recent.latest() else { return fleet.desired };
-        let warming = self.warm_up.warming(now);
-        if self.recent.alarms(HIGH_POINTS, |value| value > self.high) {
+impl Rule for Steps {
+    fn wanted(&mut self, now: f64, fleet: &Fleet, recent: &Recent, warming: u32) -> u32 {
+        let Some((value, _)) = recent.latest() else { return fleet.desired };
+        if recent.alarms(HIGH_POINTS, |value| value > self.high) {
             // What warms up is left out of the capacity, and so counts towards what the step adds to it.
             let capacity = fleet.desired.saturating_sub(warming);
             return fleet.desired.max(capacity + self.added(value, capacity));
         }
         let waits = self.scaled_in_at.is_some_and(|at| now - at < self.scale_in_wait_s);
-        if waits || warming > 0 || !self.recent.alarms(LOW_POINTS, |value| value < self.low) {
+        if waits || warming > 0 || !recent.alarms(LOW_POINTS, |value| value < self.low) {
             return fleet.desired;
         }
         self.scaled_in_at = Some(now);
         fleet.desired - rounded(f64::from(fleet.desired) * SHRINK_SHARE)
     }
+}
 
+impl Steps {
     fn added(&self, value: f64, capacity: u32) -> u32 {
         let band = ((value - self.high) / self.band) as usize;
         rounded(f64::from(capacity) * SHARES[band.min(SHARES.len() - 1)])
@@ -79,18 +75,4 @@ impl StepScaling {
 /// Amazon rounds a share of the fleet down, and what is less than an instance to one.
 fn rounded(instances: f64) -> u32 {
     (instances as u32).max(1)
-}
-
-impl Policy for StepScaling {
-    fn tick_s(&self) -> f64 {
-        60.0
-    }
-
-    fn desired(&mut self, observation: &Observation) -> u32 {
-        let Some(fleet) = &observation.fleet else { return 0 };
-        self.recent.file(&observation.datapoints);
-        let wanted = self.wanted(observation.at, fleet);
-        self.warm_up.launched(observation.at, wanted.min(fleet.max).saturating_sub(fleet.desired));
-        wanted
-    }
 }

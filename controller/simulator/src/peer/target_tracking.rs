@@ -5,23 +5,23 @@
 //! for 3 minutes, below 90 % of it for 15.
 //! <https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html>
 
-use scaling::{Fleet, Observation};
+use scaling::Fleet;
 
 use super::alarm::Recent;
+use super::amazon::{Alarmed, Rule};
 use super::metric::Metric;
-use super::warm_up::WarmUp;
-use crate::policy::Policy;
 
 /// The low alarm's threshold, as a share of the target.
 const LOW_SHARE: f64 = 0.9;
 
 /// Keeps a metric near its target.
+pub type TargetTracking = Alarmed<Target>;
+
+/// A metric's target.
 #[derive(Debug)]
-pub struct TargetTracking {
-    target: f64,
+pub struct Target {
+    value: f64,
     points: Points,
-    recent: Recent,
-    warm_up: WarmUp,
 }
 
 /// How many datapoints in a row an alarm asks for.
@@ -41,31 +41,19 @@ impl TargetTracking {
 
     /// A policy on `metric`, its target in the metric's unit.
     pub fn new(metric: Metric, target: f64, points: Points) -> Self {
-        Self { target, points, recent: Recent::of(metric), warm_up: WarmUp::default() }
-    }
-
-    fn wanted(&mut self, now: f64, fleet: &Fleet) -> u32 {
-        let Some((value, capacity)) = self.recent.latest() else { return fleet.desired };
-        let wanted = (capacity * value / self.target).ceil() as u32;
-        if self.recent.alarms(self.points.high, |value| value > self.target) {
-            return fleet.desired.max(wanted);
-        }
-        let low = self.recent.alarms(self.points.low, |value| value < LOW_SHARE * self.target);
-        // Scaling in waits until everything that was launched is warm.
-        if low && self.warm_up.warming(now) == 0 { fleet.desired.min(wanted) } else { fleet.desired }
+        Self::on(metric, Target { value: target, points })
     }
 }
 
-impl Policy for TargetTracking {
-    fn tick_s(&self) -> f64 {
-        60.0
-    }
-
-    fn desired(&mut self, observation: &Observation) -> u32 {
-        let Some(fleet) = &observation.fleet else { return 0 };
-        self.recent.file(&observation.datapoints);
-        let wanted = self.wanted(observation.at, fleet);
-        self.warm_up.launched(observation.at, wanted.min(fleet.max).saturating_sub(fleet.desired));
-        wanted
+impl Rule for Target {
+    fn wanted(&mut self, _: f64, fleet: &Fleet, recent: &Recent, warming: u32) -> u32 {
+        let Some((value, capacity)) = recent.latest() else { return fleet.desired };
+        let wanted = (capacity * value / self.value).ceil() as u32;
+        if recent.alarms(self.points.high, |value| value > self.value) {
+            return fleet.desired.max(wanted);
+        }
+        let low = recent.alarms(self.points.low, |value| value < LOW_SHARE * self.value);
+        // Scaling in waits until everything that was launched is warm.
+        if low && warming == 0 { fleet.desired.min(wanted) } else { fleet.desired }
     }
 }

@@ -130,7 +130,7 @@ fn hpa_tolerates_a_tenth_and_at_most_doubles_or_adds_four() {
 #[test]
 fn hpa_shrinks_to_the_highest_recommendation_of_5_minutes() {
     let minutes = [vec![load(140.0)], vec![load(70.0); 2], vec![load(42.0); 6]].concat();
-    assert_eq!(drive(&mut Hpa::new(14.0, 0), 10, &minutes), vec![10, 10, 10, 10, 10, 5, 5, 3, 3]);
+    assert_eq!(drive(&mut Hpa::new(14.0, 0), 10, &minutes), vec![10, 10, 10, 10, 10, 10, 5, 5, 3]);
     assert_eq!(drive(&mut Hpa::new(14.0, 8), 10, &minutes)[8], 8);
 }
 

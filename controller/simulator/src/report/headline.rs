@@ -1,19 +1,27 @@
 //! What a comparison says, in one sentence and four figures.
 
+use super::Report;
 use super::svg::escaped;
-use crate::compare::{LIMITS_PERCENT, OneSetting, Outcome, Plan, Story, Tables};
+use crate::compare::{LIMITS_PERCENT, OneSetting, Story, Tables};
 use crate::family::Role;
 
-pub(super) fn of(plan: &Plan, outcomes: &[Outcome], tables: &Tables, story: &Story) -> String {
+pub(super) fn of(report: &Report) -> String {
+    let Report { plan, outcomes, tables, story, .. } = report;
     let days: f64 =
         plan.traces.iter().map(|trace| trace.requests.len() as f64 * f64::from(trace.bin_s) / 86_400.0).sum();
     let runs = outcomes.len() as u64 * plan.traces.len() as u64 * plan.seeds;
     let fleet_days = days * outcomes.len() as f64 * plan.seeds as f64;
     let mean = &story.hero.mean;
     let cards = [
-        card(&format!("{:.2} %", mean.violating_minutes_percent), "of minutes with a p95 over 3 s"),
+        card(
+            &format!("{:.2} %", mean.violating_minutes_percent),
+            &format!("of minutes with a p95 over {} s", plan.plant.objective_s),
+        ),
         card(&format!("{:.2} ×", mean.relative_hours), "the oracle's instance-hours"),
-        card(&format!("{:.2} %", mean.slow_requests_percent), "of requests over 3 s"),
+        card(
+            &format!("{:.2} %", mean.slow_requests_percent),
+            &format!("of requests over {} s", plan.plant.objective_s),
+        ),
         card(&format!("{:.0}", mean.actions_per_day), "actions a day"),
     ];
     format!(
@@ -29,7 +37,7 @@ pub(super) fn of(plan: &Plan, outcomes: &[Outcome], tables: &Tables, story: &Sto
     )
 }
 
-fn card(figure: &str, what: &str) -> String {
+pub(super) fn card(figure: &str, what: &str) -> String {
     format!("<div><b>{figure}</b>{what}</div>")
 }
 
@@ -63,7 +71,7 @@ fn best_other(tables: &Tables, hero: &str, limit: usize) -> Option<(&'static str
     others.filter_map(hours).min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! How it was measured, from the parameters that it was measured with.
 
 use super::svg::escaped;
-use crate::compare::Plan;
+use crate::compare::{Plan, Scale};
 use crate::plant::Routing;
 
 pub(super) fn of(plan: &Plan, variants: &[String]) -> String {
@@ -28,11 +28,13 @@ pub(super) fn of(plan: &Plan, variants: &[String]) -> String {
              second at most. Requests go {routing}.",
             plant.slots, plant.service_s, plant.service_cv, plant.capacity_per_s()
         )),
-        Some(format!(
-            "Each trace is scaled so that its 99.5th percentile minute needs 16 instances at 70 % utilisation. Groups \
-             have {} to {} instances.",
-            plant.bounds.start(), plant.bounds.end()
-        )),
+        Some(match plan.scale {
+            Scale::Shape => "Each trace is scaled so that its 99.5th percentile minute needs 16 instances at 70 % \
+                utilisation."
+                .to_owned(),
+            Scale::Requests => "The requests are those that were counted, spread evenly over each minute.".to_owned(),
+        }),
+        Some(format!("Groups have {} to {} instances.", plant.bounds.start(), plant.bounds.end())),
         Some(format!(
             "A launch serves after {:.0} s in the median, {:.0} s at the 90th percentile, and is billed at once; one that \
              leaves is billed {:.0} s more.",

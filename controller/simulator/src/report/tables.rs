@@ -3,6 +3,7 @@
 use super::svg::escaped;
 use crate::compare::{Hindsight, LIMITS_PERCENT, OneSetting, Outcome, Plan, Tables};
 use crate::family::Role;
+use crate::measures::telling;
 
 /// One setting for all traces, with a bar for each figure.
 pub(super) fn one_setting(tables: &Tables, hero: &str) -> String {
@@ -24,6 +25,7 @@ fn class(name: &str, role: Role, hero: &str) -> &'static str {
     match role {
         _ if name == hero => "hero",
         Role::Bound => "bound",
+        Role::Record => "rival",
         Role::Ours | Role::Peer => "",
     }
 }
@@ -61,33 +63,12 @@ fn figure(hours: Option<f64>) -> String {
 
 /// All figures of one policy.
 pub(super) fn measures(plan: &Plan, outcome: &Outcome, class: &str) -> String {
-    const HEADS: [&str; 9] = [
-        "violating minutes",
-        "requests > 3 s",
-        "instance-hours",
-        "hours / oracle",
-        "actions a day",
-        "θ<sub>U</sub>",
-        "θ<sub>O</sub>",
-        "τ<sub>U</sub>",
-        "τ<sub>O</sub>",
-    ];
-    let heads = HEADS.map(|head| format!("<th>{head}")).concat();
+    let columns = telling(outcome.traces.iter());
+    let heads = columns.iter().map(|column| format!("<th>{}", column.title)).collect::<Vec<_>>().concat();
     let names = plan.traces.iter().map(|trace| trace.name.as_str()).chain(["mean"]);
-    let rows = names.zip(outcome.traces.iter().chain([&outcome.mean])).map(|(name, m)| {
-        format!(
-            "<tr><th>{}<td>{:.2} %<td>{:.2} %<td>{:.0}<td>{:.2}<td>{:.0}<td>{:.2} %<td>{:.0} %<td>{:.1} %<td>{:.1} %",
-            escaped(name),
-            m.violating_minutes_percent,
-            m.slow_requests_percent,
-            m.instance_hours,
-            m.relative_hours,
-            m.actions_per_day,
-            m.theta_u_percent,
-            m.theta_o_percent,
-            m.tau_u_percent,
-            m.tau_o_percent,
-        )
+    let rows = names.zip(outcome.traces.iter().chain([&outcome.mean])).map(|(name, measures)| {
+        let cells = columns.iter().map(|column| format!("<td>{}", column.text(measures)));
+        format!("<tr><th>{}{}", escaped(name), cells.collect::<Vec<_>>().concat())
     });
     format!(
         "<h3 class={class}>{} <code>{}</code></h3><table><thead><tr><th>trace{heads}<tbody>{}</table>",

@@ -1,5 +1,6 @@
 //! A journal in memory, which survives the daemon that wrote it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use controller::journal::{Entry, EntryId, JournalError, Outcome, Recovery};
@@ -14,18 +15,30 @@ pub struct Ledger(Arc<Mutex<Inner>>);
 struct Inner {
     entries: Vec<Entry>,
     outcomes: Vec<(usize, Outcome)>,
-    snapshot: Option<(usize, State)>,
+    /// Each group's state, and how many entries it holds.
+    snapshots: BTreeMap<String, (usize, State)>,
     full: bool,
+    /// A group whose rows cannot be read.
+    unreadable: Option<String>,
 }
 
 impl Ledger {
-    /// The disk is full from now on.
-    pub fn fill(&self) {
-        self.inner().full = true;
+    /// The disk is full from now on, or has room again.
+    pub fn fill(&self, full: bool) {
+        self.inner().full = full;
+    }
+
+    /// What it has of a group cannot be read.
+    pub fn damage(&self, group: &str) {
+        self.inner().unreadable = Some(group.to_owned());
     }
 
     pub fn entries(&self) -> Vec<Entry> {
         self.inner().entries.clone()
+    }
+
+    pub fn entries_of(&self, group: &str) -> Vec<Entry> {
+        self.inner().entries.iter().filter(|entry| entry.group == group).cloned().collect()
     }
 
     pub fn reasons(&self) -> Vec<Reason> {
@@ -52,43 +65,60 @@ impl Ledger {
     }
 }
 
+impl Inner {
+    fn write(&mut self) -> Result<&mut Self, JournalError> {
+        if self.full { Err(JournalError::Query(sqlx::Error::WorkerCrashed)) } else { Ok(self) }
+    }
+}
+
 impl Journal for Ledger {
-    async fn recover(&self, _: &str, _: f64) -> Result<Recovery, JournalError> {
+    async fn recover(&self, group: &str, _: f64) -> Result<Recovery, JournalError> {
         let inner = self.inner();
-        let (through, state) = inner.snapshot.clone().unwrap_or_default();
-        let observed = |entry: &Entry| entry.observation.clone();
+        if inner.unreadable.as_deref() == Some(group) {
+            return Err(JournalError::Query(sqlx::Error::WorkerCrashed));
+        }
+        let (through, state) = inner.snapshots.get(group).cloned().unwrap_or_default();
+        let of_group = |entries: &[Entry]| -> Vec<Entry> {
+            entries.iter().filter(|entry| entry.group == group).cloned().collect()
+        };
+        let entries = of_group(&inner.entries);
         Ok(Recovery {
             state,
-            observations: inner.entries[through..].iter().map(observed).collect(),
-            datapoints: inner.entries.iter().flat_map(|entry| entry.observation.datapoints.clone()).collect(),
-            observed_at: inner.entries.last().map(|entry| entry.observation.at),
+            observations: of_group(&inner.entries[through..])
+                .into_iter()
+                .map(|entry| entry.observation)
+                .collect(),
+            datapoints: entries.iter().flat_map(|entry| entry.observation.datapoints.clone()).collect(),
+            observed_at: entries.last().map(|entry| entry.observation.at),
             turns: Vec::new(),
         })
     }
 
     async fn record(&self, entries: &[Entry]) -> Result<Vec<EntryId>, JournalError> {
         let mut inner = self.inner();
-        if inner.full {
-            return Err(JournalError::Query(sqlx::Error::WorkerCrashed));
-        }
+        let inner = inner.write()?;
         let first = inner.entries.len();
         inner.entries.extend_from_slice(entries);
         Ok((first..inner.entries.len()).map(|index| EntryId(index as i64)).collect())
     }
 
     async fn conclude(&self, id: EntryId, outcome: &Outcome) -> Result<(), JournalError> {
-        self.inner().outcomes.push((id.0 as usize, outcome.clone()));
+        self.inner().write()?.outcomes.push((id.0 as usize, outcome.clone()));
         Ok(())
     }
 
     async fn snapshot(&self, _: f64, states: &[(&str, &State)]) -> Result<(), JournalError> {
         let mut inner = self.inner();
+        let inner = inner.write()?;
         let through = inner.entries.len();
-        inner.snapshot = states.first().map(|(_, state)| (through, (*state).clone()));
+        let snapshots =
+            states.iter().map(|(group, state)| ((*group).to_owned(), (through, (*state).clone())));
+        inner.snapshots.extend(snapshots);
         Ok(())
     }
 
     async fn prune(&self, _: f64, _: f64) -> Result<(), JournalError> {
+        self.inner().write()?;
         Ok(())
     }
 }

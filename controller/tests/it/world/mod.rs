@@ -7,7 +7,7 @@ mod run;
 
 pub use aws::{Cloud, Faults};
 pub use ledger::Ledger;
-pub use run::{GROUP, Running, config, failure};
+pub use run::{GROUP, Running, config, config_of, failure};
 
 /// The tests' time begins here: a whole minute, in 2027.
 pub const EPOCH_S: f64 = 1_800_000_000.0;

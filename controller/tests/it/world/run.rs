@@ -16,16 +16,23 @@ pub const GROUP: &str = "web";
 
 /// A configuration with high-resolution metrics, so that tests are short; `policy` goes into `[group.policy]`.
 pub fn config(policy: &str) -> Config {
-    let text = format!(
+    config_of(&[(GROUP, policy)])
+}
+
+/// Likewise, of several groups by name.
+pub fn config_of(groups: &[(&str, &str)]) -> Config {
+    let timing = "tick = \"5s\"\n[metrics]\nperiod = \"10s\"\npublish_delay = \"5s\"\n";
+    let groups: String = groups.iter().map(|(name, policy)| group(name, policy)).collect();
+    Config::parse("test.toml", &format!("{timing}{groups}"), &Variables::new()).unwrap()
+}
+
+fn group(name: &str, policy: &str) -> String {
+    format!(
         r#"
-        tick = "5s"
-        [metrics]
-        period = "10s"
-        publish_delay = "5s"
         [[group]]
-        name = "{GROUP}"
-        load_balancer = "app/web/1"
-        target_groups = ["targetgroup/web/1"]
+        name = "{name}"
+        load_balancer = "app/{name}/1"
+        target_groups = ["targetgroup/{name}/1"]
         [group.policy]
         instance_capacity_per_s = 20.0
         boot = "30s"
@@ -33,8 +40,7 @@ pub fn config(policy: &str) -> Config {
         stabilization_window = "2m"
         {policy}
         "#
-    );
-    Config::parse("test.toml", &text, &Variables::new()).unwrap()
+    )
 }
 
 /// A failed call.

@@ -18,6 +18,10 @@ def snapshot(fleet: Fleet, ec2: EC2Backend, elbv2: ELBv2Backend) -> Json:
             instance.seen = True
     return {
         "network": _network(ec2),
+        "groups": [
+            {"name": group.name, "desired_capacity": group.capacity.desired}
+            for group in fleet.groups.values()
+        ],
         "instances": [
             _instance(fleet, group, instance)
             for group in fleet.groups.values()

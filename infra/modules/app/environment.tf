@@ -1,0 +1,20 @@
+# The API's configuration, written here and read by each instance when it starts. No secret is in it: the script that
+# reads it fetches those and puts both together in memory.
+
+locals {
+  environment = templatefile("${path.module}/instance/environment.tftpl", {
+    app_port    = var.app_port
+    connection  = var.connection
+    region      = data.aws_region.current.name
+    drain_grace = "20s" # longer than three failed health checks, so that nothing new comes when it stops
+  })
+}
+
+resource "aws_ssm_parameter" "environment" {
+  #checkov:skip=CKV_AWS_337:It holds addresses, no secret.
+  #checkov:skip=CKV2_AWS_34:It holds addresses, no secret.
+  name        = "/${var.name}/api/environment"
+  description = "What an instance of the API reads when it starts"
+  type        = "String"
+  value       = local.environment
+}

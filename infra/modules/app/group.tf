@@ -1,0 +1,104 @@
+resource "aws_autoscaling_group" "this" {
+  name                      = var.name
+  min_size                  = var.fleet.min
+  max_size                  = var.fleet.max
+  desired_capacity          = var.fleet.min # the first; from then on it is the controller's
+  vpc_zone_identifier       = var.subnet_ids
+  target_group_arns         = [for group in aws_lb_target_group.this : group.arn]
+  health_check_type         = "ELB"
+  health_check_grace_period = var.fleet.grace_s
+  default_instance_warmup   = var.fleet.warm_up_s
+  max_instance_lifetime     = var.fleet.max_lifetime_days * 86400 # s; young instances are patched and have today's passwords
+  termination_policies      = ["OldestLaunchTemplate", "Default"]
+  capacity_rebalance        = local.is_mixed
+  wait_for_capacity_timeout = "0"
+  enabled_metrics           = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupMaxSize", "GroupMinSize", "GroupPendingInstances", "GroupTerminatingInstances", "GroupTotalInstances"]
+
+  instance_maintenance_policy {
+    min_healthy_percentage = 100
+    max_healthy_percentage = 120
+  }
+
+  # A new version of the launch template is a deploy: new instances first, old ones after; an alarm undoes it.
+  instance_refresh {
+    strategy = "Rolling"
+
+    preferences {
+      min_healthy_percentage = 100
+      max_healthy_percentage = 120
+      instance_warmup        = var.fleet.warm_up_s
+      auto_rollback          = true
+      skip_matching          = true
+
+      alarm_specification {
+        alarms = var.rollback_alarms
+      }
+    }
+  }
+
+  dynamic "launch_template" {
+    for_each = local.is_mixed ? [] : [aws_launch_template.this]
+
+    content {
+      id      = launch_template.value.id
+      version = launch_template.value.latest_version
+    }
+  }
+
+  dynamic "mixed_instances_policy" {
+    for_each = local.is_mixed ? [aws_launch_template.this] : []
+
+    content {
+      instances_distribution {
+        on_demand_base_capacity                  = var.fleet.on_demand_base
+        on_demand_percentage_above_base_capacity = var.fleet.on_demand_percent
+        on_demand_allocation_strategy            = "prioritized"
+        spot_allocation_strategy                 = "price-capacity-optimized"
+      }
+
+      launch_template {
+        launch_template_specification {
+          launch_template_id = mixed_instances_policy.value.id
+          version            = mixed_instances_policy.value.latest_version
+        }
+
+        dynamic "override" {
+          for_each = var.fleet.instance_types
+
+          content {
+            instance_type = override.value
+          }
+        }
+      }
+    }
+  }
+
+  dynamic "warm_pool" {
+    for_each = var.fleet.warm > 0 ? [var.fleet.warm] : []
+
+    content {
+      pool_state                  = "Stopped"
+      min_size                    = warm_pool.value
+      max_group_prepared_capacity = var.fleet.max
+
+      instance_reuse_policy {
+        reuse_on_scale_in = true
+      }
+    }
+  }
+
+  tag {
+    key                 = "Name"
+    value               = "${var.name}-api"
+    propagate_at_launch = true
+  }
+
+  lifecycle {
+    # The controller's. Without this line every apply would undo what it decided.
+    ignore_changes = [desired_capacity]
+  }
+}
+
+locals {
+  is_mixed = length(var.fleet.instance_types) > 1
+}

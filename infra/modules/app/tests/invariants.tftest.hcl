@@ -1,0 +1,178 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name               = "exstrat-test"
+  vpc_id             = "vpc-1"
+  subnet_ids         = ["subnet-1", "subnet-2"]
+  security_group_ids = { balancer = "sg-1", app = "sg-2", builder = "sg-3" }
+  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  certificate_arn    = "arn:aws:acm:eu-west-3:000000000000:certificate/test"
+  topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  rollback_alarms    = ["exstrat-test-p95"]
+  fleet              = { min = 2, max = 20, instance_types = ["c7g.large"] }
+  safety_net         = { requests_per_target_per_min = 2400 }
+  release            = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  connection = {
+    primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
+    cache_host   = "redis.internal", cache_port = 6379
+    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt" }
+  }
+}
+
+run "as_it_must_stand" {
+  command = apply
+
+  # Reachable from inside alone, by TLS.
+  assert {
+    condition     = aws_lb.this.internal && aws_lb.this.enable_deletion_protection && aws_lb.this.drop_invalid_header_fields
+    error_message = "The load balancer must be internal, protected, and drop malformed headers."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https.protocol == "HTTPS" && aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    error_message = "The one listener must speak TLS 1.3, nothing older than 1.2."
+  }
+
+  assert {
+    condition     = alltrue([for log in concat(aws_lb.this.access_logs, aws_lb.this.connection_logs) : log.enabled]) && aws_s3_bucket_public_access_block.logs.block_public_policy && aws_s3_bucket_public_access_block.logs.restrict_public_buckets
+    error_message = "Access must be logged, into a bucket that is not public."
+  }
+
+  # The objective's own target group.
+  assert {
+    condition     = aws_lb_listener_rule.dashboard.action[0].target_group_arn == aws_lb_target_group.this["dashboard"].arn && toset([for c in aws_lb_listener_rule.dashboard.condition : one(c.path_pattern[0].values) if length(c.path_pattern) > 0]) == toset(["/dashboard"])
+    error_message = "GET /dashboard, and nothing else, must go to the target group that has the objective."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_lb_target_group.this : group.load_balancing_algorithm_type == "least_outstanding_requests" && tonumber(group.deregistration_delay) == 45 && group.health_check[0].path == "/health/ready"])
+    error_message = "Targets must get requests by what is outstanding, be asked whether they are ready, and drain 45 s."
+  }
+
+  # The instances.
+  assert {
+    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1
+    error_message = "Instances must have IMDSv2 alone, one hop away."
+  }
+
+  assert {
+    condition     = alltrue([for device in aws_launch_template.this.block_device_mappings : device.ebs[0].volume_type == "gp3" && device.ebs[0].encrypted == "true" && device.ebs[0].kms_key_id == var.kms_key_arn])
+    error_message = "Disks must be gp3, encrypted with the environment's key."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.image_id == "ami-baked" && !strcontains(base64decode(aws_launch_template.this.user_data), "dnf")
+    error_message = "A baked instance must start from the image, and install nothing."
+  }
+
+  assert {
+    condition     = alltrue([for line in split("\n", aws_ssm_parameter.environment.value) : can(regex("=arn:", line)) if strcontains(line, "SECRET")]) && !strcontains(aws_ssm_parameter.environment.value, "://")
+    error_message = "The configuration may name secrets, not hold them."
+  }
+
+  # The group.
+  assert {
+    condition     = aws_autoscaling_group.this.health_check_type == "ELB" && aws_autoscaling_group.this.health_check_grace_period == 120 && aws_autoscaling_group.this.default_instance_warmup == 60
+    error_message = "The group must believe the load balancer, after a grace."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_maintenance_policy[0].max_healthy_percentage == 120
+    error_message = "Replacing must add first and take away after."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback && aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification[0].alarms == tolist(["exstrat-test-p95"])
+    error_message = "A deploy must end, and be undone, by alarms."
+  }
+
+  # Least privilege.
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.instance.statement : statement.actions])) == toset([
+      "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents",
+      "logs:DescribeLogStreams", "cloudwatch:PutMetricData", "ec2:DescribeTags", "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ])
+    error_message = "The API's role may do exactly this; whoever adds to it adds here."
+  }
+
+  # The safety net.
+  assert {
+    condition     = aws_autoscaling_policy.unattended.policy_type == "StepScaling" && alltrue([for step in aws_autoscaling_policy.unattended.step_adjustment : step.scaling_adjustment > 0]) && aws_autoscaling_policy.unattended.min_adjustment_magnitude == 2
+    error_message = "The safety net may only add, two at least."
+  }
+
+  assert {
+    condition     = aws_autoscaling_policy.ceiling.target_tracking_configuration[0].disable_scale_in
+    error_message = "The ceiling may only add."
+  }
+
+  assert {
+    condition     = one([for query in aws_cloudwatch_metric_alarm.unattended.metric_query : query.expression if query.return_data == true]) == "IF(p95 > 3 AND MAX([heartbeat, TIME_SERIES(0)]) < 1, 1, 0)"
+    error_message = "The safety net must act on a slow dashboard without a heartbeat, and only then."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.unattended.treat_missing_data == "notBreaching" && contains(aws_cloudwatch_metric_alarm.unattended.alarm_actions, aws_autoscaling_policy.unattended.arn) && aws_cloudwatch_metric_alarm.unattended.datapoints_to_alarm == 3
+    error_message = "No traffic is no alarm; three slow minutes are, and the policy hears of it."
+  }
+
+  assert {
+    condition     = output.heartbeat.dimensions == { AutoScalingGroupName = aws_autoscaling_group.this.name }
+    error_message = "The heartbeat must be this group's."
+  }
+}
+
+# The controller's size stays, although what the code would start with has changed.
+run "desired_capacity_is_the_controllers" {
+  command = apply
+
+  variables {
+    fleet = { min = 4, max = 20, instance_types = ["c7g.large"] }
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.this.desired_capacity == 2 && aws_autoscaling_group.this.min_size == 4
+    error_message = "An apply must leave the desired capacity alone."
+  }
+}
+
+run "installed_at_boot_mixed_and_with_spot" {
+  command = apply
+
+  variables {
+    release = { version = "1.2.3", bucket = "releases", key = "api", install = "boot", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+    fleet   = { min = 2, max = 20, instance_types = ["c7g.large", "c6g.large"], on_demand_percent = 50 }
+  }
+
+  assert {
+    condition     = length(aws_imagebuilder_image.api) == 0 && aws_launch_template.this.image_id == "ami-base" && strcontains(base64decode(aws_launch_template.this.user_data), "${var.release.sha256}  /root/api")
+    error_message = "Without an image each instance must install the release, by its checksum."
+  }
+
+  assert {
+    condition     = length(base64decode(aws_launch_template.this.user_data)) < 16384
+    error_message = "EC2 takes 16 KiB of user data."
+  }
+
+  assert {
+    condition     = length(aws_autoscaling_group.this.launch_template) == 0 && aws_autoscaling_group.this.mixed_instances_policy[0].instances_distribution[0].on_demand_base_capacity == 2 && aws_autoscaling_group.this.capacity_rebalance
+    error_message = "Several types must make a mixed group, its first instances on demand."
+  }
+}
+
+run "a_warm_pool" {
+  command = apply
+
+  variables {
+    fleet = { min = 2, max = 20, instance_types = ["c7g.large"], warm = 3 }
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.this.warm_pool[0].pool_state == "Stopped" && aws_autoscaling_group.this.warm_pool[0].min_size == 3
+    error_message = "Warm instances must wait stopped."
+  }
+}

@@ -1,0 +1,81 @@
+# Each bad value is refused, by the variable that it was given to.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "exstrat-test"
+  vpc_id             = "vpc-1"
+  subnet_ids         = ["subnet-1", "subnet-2"]
+  security_group_ids = { balancer = "sg-1", app = "sg-2", builder = "sg-3" }
+  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  certificate_arn    = "arn:aws:acm:eu-west-3:000000000000:certificate/test"
+  topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  rollback_alarms    = ["exstrat-test-p95"]
+  fleet              = { min = 2, max = 20, instance_types = ["c7g.large"] }
+  safety_net         = { requests_per_target_per_min = 2400 }
+  release            = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  connection = {
+    primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
+    cache_host   = "redis.internal", cache_port = 6379
+    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt" }
+  }
+}
+
+run "bad_values" {
+  command = plan
+
+  variables {
+    name            = "a-name-that-is-far-too-long-for-a-target-group"
+    subnet_ids      = ["subnet-1"]
+    kms_key_arn     = "key"
+    certificate_arn = "certificate"
+    topic_arn       = "topic"
+    rollback_alarms = []
+    fleet           = { min = 1, max = 20, instance_types = ["c7g.large"] }
+    safety_net      = { requests_per_target_per_min = 10 }
+    release         = { version = "latest", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  }
+
+  expect_failures = [
+    var.name, var.subnet_ids, var.kms_key_arn, var.certificate_arn, var.topic_arn, var.rollback_alarms, var.fleet,
+    var.safety_net, var.release,
+  ]
+}
+
+run "bounds_crossed_one_bad_minute_and_no_checksum" {
+  command = plan
+
+  variables {
+    fleet      = { min = 5, max = 4, instance_types = ["c7g.large"] }
+    safety_net = { requests_per_target_per_min = 2400, minutes = 1 }
+    release    = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "abc" }
+  }
+
+  expect_failures = [var.fleet, var.safety_net, var.release]
+}
+
+run "spot_of_one_type_and_a_shrinking_safety_net" {
+  command = plan
+
+  variables {
+    fleet      = { min = 2, max = 20, instance_types = ["c7g.large"], on_demand_percent = 50 }
+    safety_net = { requests_per_target_per_min = 2400, step_percent = -30 }
+    release    = { version = "1.2.3", bucket = "releases", key = "api", install = "docker", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  }
+
+  expect_failures = [var.fleet, var.safety_net, var.release]
+}
+
+run "a_warm_pool_of_a_mixed_group" {
+  command = plan
+
+  variables {
+    fleet      = { min = 2, max = 20, instance_types = ["c7g.large", "c6g.large"], warm = 2 }
+    safety_net = { requests_per_target_per_min = 2400, objective_p95_s = 0 }
+  }
+
+  expect_failures = [var.fleet, var.safety_net]
+}

@@ -1,0 +1,95 @@
+variable "name" {
+  description = "Prefix of every name, such as exstrat-prod."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,22}[a-z0-9]$", var.name))
+    error_message = "name is \"${var.name}\"; allowed are 4 to 24 lower-case letters, digits and hyphens, a letter first: a target group's name is at most 32."
+  }
+}
+
+variable "vpc_id" {
+  description = "The VPC."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "Private subnets of the load balancer and the instances, one a zone."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.subnet_ids) >= 2
+    error_message = "subnet_ids has ${length(var.subnet_ids)}; a load balancer needs two or more, in different zones."
+  }
+}
+
+variable "security_group_ids" {
+  description = "The members that live here."
+  type        = object({ balancer = string, app = string, builder = string })
+}
+
+variable "kms_key_arn" {
+  description = "The key for disks, images, logs and parameters."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn is \"${var.kms_key_arn}\"; it must be the ARN of a KMS key."
+  }
+}
+
+variable "certificate_arn" {
+  description = "The load balancer's certificate; it must hold the name under which CloudFront asks."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:acm:", var.certificate_arn))
+    error_message = "certificate_arn is \"${var.certificate_arn}\"; it must be the ARN of a certificate in ACM."
+  }
+}
+
+variable "connection" {
+  description = "Where the data is: the data module's output of the same name."
+  type = object({
+    primary_host = string
+    replica_host = optional(string)
+    port         = number
+    database     = string
+    cache_host   = string
+    cache_port   = number
+    pool_size    = number
+    secret_arns  = object({ database = string, cache = string, jwt = string })
+  })
+}
+
+variable "app_port" {
+  description = "Where the API listens on its instances."
+  type        = number
+  default     = 8080
+}
+
+variable "protect" {
+  description = "Refuses to delete the load balancer, and keeps its logs when all is torn down."
+  type        = bool
+  default     = true
+}
+
+variable "rollback_alarms" {
+  description = "Alarms that end a deploy and roll it back."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.rollback_alarms) >= 1 && length(var.rollback_alarms) <= 10
+    error_message = "rollback_alarms has ${length(var.rollback_alarms)}; allowed are 1 to 10: without one a bad release goes everywhere."
+  }
+}
+
+variable "topic_arn" {
+  description = "The SNS topic of the safety net's alarms."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:sns:", var.topic_arn))
+    error_message = "topic_arn is \"${var.topic_arn}\"; it must be the ARN of an SNS topic."
+  }
+}

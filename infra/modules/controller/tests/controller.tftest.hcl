@@ -1,0 +1,154 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "exstrat-test"
+  app_subnet_ids     = ["subnet-1", "subnet-2"]
+  data_subnet_ids    = ["subnet-3", "subnet-4"]
+  security_group_ids = { controller = "sg-1", journal = "sg-2" }
+  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  release            = { version = "1.2.3", bucket = "releases", key = "controller", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  group = {
+    name          = "exstrat-test"
+    arn           = "arn:aws:autoscaling:eu-west-3:000000000000:autoScalingGroup:0:autoScalingGroupName/exstrat-test"
+    load_balancer = "app/test/0123456789abcdef"
+    target_groups = { dashboard = "targetgroup/dashboard/0123456789abcdef", api = "targetgroup/api/fedcba9876543210" }
+    heartbeat     = { namespace = "ExStrat/Controller", metric_name = "Heartbeat", dimensions = { AutoScalingGroupName = "exstrat-test" } }
+  }
+}
+
+run "bad_values" {
+  command = plan
+
+  variables {
+    name            = "-"
+    app_subnet_ids  = ["subnet-1"]
+    data_subnet_ids = []
+    kms_key_arn     = "key"
+    topic_arn       = "topic"
+    instances       = 0
+    instance_type   = "micro"
+    architecture    = "riscv"
+    release         = { version = "1.2.3", bucket = "releases", key = "controller", sha256 = "abc" }
+    database        = { engine_version = "9.6" }
+    policy          = { strategy = "guess" }
+  }
+
+  expect_failures = [
+    var.name, var.app_subnet_ids, var.data_subnet_ids, var.kms_key_arn, var.topic_arn, var.instances,
+    var.instance_type, var.architecture, var.release, var.database, var.policy,
+  ]
+}
+
+run "a_pause_that_does_not_exist_and_no_backup" {
+  command = plan
+
+  variables {
+    policy   = { pause = "forever" }
+    database = { backup_retention_days = 0 }
+  }
+
+  expect_failures = [var.policy, var.database]
+}
+
+run "a_time_without_a_unit" {
+  command = plan
+
+  variables {
+    policy = { objective_p95 = "3" }
+  }
+
+  expect_failures = [var.policy]
+}
+
+run "a_share_above_one" {
+  command = plan
+
+  variables {
+    policy = { error_budget = 5 }
+  }
+
+  expect_failures = [var.policy]
+}
+
+run "as_it_must_stand" {
+  command = plan
+
+  variables {
+    policy = { strategy = "forecast", error_budget = 0.005, boot = "90s" }
+  }
+
+  # No more than its list.
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.scale.statement : statement.sid => toset(statement.actions) } == {
+      Observe        = toset(["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "cloudwatch:GetMetricData", "elasticloadbalancing:DescribeTargetGroups"])
+      Act            = toset(["autoscaling:SetDesiredCapacity"])
+      SayThatItLives = toset(["cloudwatch:PutMetricData"])
+      Tell           = toset(["sns:Publish"])
+    }
+    error_message = "The daemon's calls may be exactly these; whoever adds to them adds here."
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.scale.statement : toset(statement.resources) == toset([var.group.arn]) if statement.sid == "Act"])
+    error_message = "It may resize this one group."
+  }
+
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.scale.statement : one(statement.condition).values if statement.sid == "SayThatItLives"]) == tolist(["ExStrat/Controller"])
+    error_message = "It may publish into its own namespace alone."
+  }
+
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.live.statement : statement.actions])) == toset([
+      "s3:GetObject", "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt", "kms:GenerateDataKey",
+      "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams", "ssm:UpdateInstanceInformation",
+      "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ])
+    error_message = "Its machine may do exactly this; whoever adds to it adds here."
+  }
+
+  # Two, apart, encrypted, private.
+  assert {
+    condition     = aws_autoscaling_group.this.min_size == 1 && aws_autoscaling_group.this.max_size == 1 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 2
+    error_message = "There must be one daemon, which may come up in either of two zones: without a lease two would both act."
+  }
+
+  assert {
+    condition     = aws_db_instance.journal.storage_encrypted && !aws_db_instance.journal.publicly_accessible && aws_db_instance.journal.multi_az && aws_db_instance.journal.manage_master_user_password && aws_db_instance.journal.deletion_protection
+    error_message = "The journal's database must be encrypted, private, doubled and protected, its password RDS's."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1 && alltrue([for device in aws_launch_template.this.block_device_mappings : device.ebs[0].encrypted == "true"])
+    error_message = "Its instances must have IMDSv2 alone and encrypted disks."
+  }
+
+  # The configuration.
+  assert {
+    condition     = aws_ssm_parameter.configuration.value == output.configuration && strcontains(output.configuration, "name = \"exstrat-test\"") && strcontains(output.configuration, "objective_target_group = \"targetgroup/dashboard/0123456789abcdef\"")
+    error_message = "The configuration must name the group and the target group that has the objective."
+  }
+
+  assert {
+    condition     = strcontains(output.configuration, "strategy = \"forecast\"\n") && strcontains(output.configuration, "error_budget = 0.005\n") && !strcontains(output.configuration, "pause")
+    error_message = "What the policy sets must be in the configuration, what it leaves must not."
+  }
+
+  # Hardened, by what systemd itself weighs most.
+  assert {
+    condition = strcontains(local.user_data, filebase64("./instance/controller.service")) && alltrue([for line in ["NoNewPrivileges=true", "CapabilityBoundingSet=", "ProtectSystem=strict", "PrivateUsers=true", "RestrictNamespaces=true", "MemoryDenyWriteExecute=true", "SystemCallFilter=@system-service", "User=controller"] :
+      contains(split("\n", file("./instance/controller.service")), line)
+    ])
+    error_message = "The unit has lost a part of its armour."
+  }
+
+  assert {
+    condition     = length(base64gzip(local.user_data)) < 16384 * 4 / 3
+    error_message = "EC2 takes 16 KiB of user data."
+  }
+}

@@ -1,0 +1,52 @@
+# Passwords that rotate. CloudFormation, because AWS offers its own rotation function for PostgreSQL only there, and
+# takes a function's source as text only there.
+
+# Two users take turns, so what is open stays open: the other one's password is changed, then they swap.
+resource "aws_cloudformation_stack" "database_rotation" {
+  #checkov:skip=CKV_AWS_124:The alarm on Secrets Manager's events is the monitoring module's.
+  name         = "${var.name}-database-rotation"
+  capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+  template_body = jsonencode({
+    AWSTemplateFormatVersion = "2010-09-09"
+    Transform                = "AWS::SecretsManager-2024-09-16"
+    Resources = {
+      Rotation = {
+        Type = "AWS::SecretsManager::RotationSchedule"
+        Properties = {
+          SecretId                  = aws_secretsmanager_secret.this["database"].arn
+          RotateImmediatelyOnUpdate = false # the role does not exist before the runbook made it
+          RotationRules             = { AutomaticallyAfterDays = var.rotation_days }
+          HostedRotationLambda = {
+            RotationType             = "PostgreSQLMultiUser"
+            RotationLambdaName       = "${var.name}-database-rotation"
+            SuperuserSecretArn       = aws_db_instance.primary.master_user_secret[0].secret_arn
+            SuperuserSecretKmsKeyArn = var.kms_key_arn
+            KmsKeyArn                = var.kms_key_arn
+            VpcSubnetIds             = join(",", var.app_subnet_ids)
+            VpcSecurityGroupIds      = var.security_group_ids.rotation
+            # Letters and digits only: the password stands in an address.
+            ExcludeCharacters = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "
+          }
+        }
+      }
+    }
+  })
+
+  depends_on = [aws_secretsmanager_secret_version.database]
+}
+
+resource "aws_cloudformation_stack" "cache_rotation" {
+  #checkov:skip=CKV_AWS_124:The alarm on Secrets Manager's events is the monitoring module's.
+  name         = "${var.name}-cache-rotation"
+  capabilities = ["CAPABILITY_IAM"]
+  template_body = templatefile("${path.module}/rotation/cache.yaml.tftpl", {
+    name          = var.name
+    secret_arn    = aws_secretsmanager_secret.this["cache"].arn
+    kms_key_arn   = var.kms_key_arn
+    user_arn      = aws_elasticache_user.api.arn
+    user_id       = aws_elasticache_user.api.user_id
+    user_name     = aws_elasticache_user.api.user_name
+    rotation_days = var.rotation_days
+    source        = file("${path.module}/rotation/cache.py")
+  })
+}

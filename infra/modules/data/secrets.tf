@@ -1,0 +1,40 @@
+# Values come in by an ephemeral variable and go out by write-only arguments: none is in any state or plan.
+
+locals {
+  secrets = {
+    database = "The application's role in PostgreSQL; rotated between two users"
+    cache    = "The application's user in Redis; rotated"
+    jwt      = "Signs the tokens of ExStrat's users"
+  }
+}
+
+resource "aws_secretsmanager_secret" "this" {
+  #checkov:skip=CKV2_AWS_57:database and cache rotate by the stacks in rotation.tf; jwt by its version, because it signs people out.
+  for_each = local.secrets
+
+  name                    = "${var.name}/api/${each.key}"
+  description             = each.value
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.protect ? 30 : 0
+}
+
+# The role itself is made in the database by the runbook's first deployment, with this password.
+resource "aws_secretsmanager_secret_version" "database" {
+  secret_id                = aws_secretsmanager_secret.this["database"].id
+  secret_string_wo_version = 1
+  secret_string_wo = jsonencode({
+    engine    = "postgres"
+    host      = aws_db_instance.primary.address
+    port      = 5432
+    dbname    = aws_db_instance.primary.db_name
+    username  = "exstrat_api"
+    password  = var.passwords.database
+    masterarn = aws_db_instance.primary.master_user_secret[0].secret_arn
+  })
+}
+
+resource "aws_secretsmanager_secret_version" "jwt" {
+  secret_id                = aws_secretsmanager_secret.this["jwt"].id
+  secret_string_wo_version = var.jwt_secret_version
+  secret_string_wo         = jsonencode({ secret = var.passwords.jwt })
+}

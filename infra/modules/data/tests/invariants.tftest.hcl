@@ -1,0 +1,103 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "exstrat-test"
+  data_subnet_ids    = ["subnet-1", "subnet-2"]
+  app_subnet_ids     = ["subnet-3"]
+  security_group_ids = { proxy = "sg-1", database = "sg-2", cache = "sg-3", rotation = "sg-4" }
+  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
+  cache              = { node_type = "cache.t4g.small", shards = 2 }
+  fleet              = { max_instances = 40, pool_size = 4 }
+  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+}
+
+run "encrypted_private_and_doubled" {
+  command = plan
+
+  assert {
+    condition = alltrue([for server in concat([aws_db_instance.primary], aws_db_instance.replica) :
+      server.storage_encrypted && server.kms_key_id == var.kms_key_arn && server.performance_insights_kms_key_id == var.kms_key_arn
+    ])
+    error_message = "Databases must be encrypted with the environment's key."
+  }
+
+  assert {
+    condition     = alltrue([for server in concat([aws_db_instance.primary], aws_db_instance.replica) : !server.publicly_accessible && server.deletion_protection])
+    error_message = "Databases must not be public, nor easy to delete."
+  }
+
+  assert {
+    condition     = aws_db_instance.primary.multi_az && aws_db_instance.primary.backup_retention_period >= 7 && !aws_db_instance.primary.skip_final_snapshot
+    error_message = "The primary must have a standby, a week of backups and a last snapshot."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.this.at_rest_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_mode == "required"
+    error_message = "Redis must be encrypted, stored and on the way."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.this.automatic_failover_enabled && aws_elasticache_replication_group.this.multi_az_enabled && aws_elasticache_replication_group.this.num_node_groups == 2
+    error_message = "Redis must be a cluster that fails over to another zone."
+  }
+
+  assert {
+    condition     = aws_db_proxy.this.require_tls && one([for p in aws_db_parameter_group.this.parameter : p.value if p.name == "rds.force_ssl"]) == "1"
+    error_message = "PostgreSQL must refuse connections without TLS."
+  }
+
+  assert {
+    condition     = alltrue([for secret in aws_secretsmanager_secret.this : secret.kms_key_id == var.kms_key_arn])
+    error_message = "Secrets must be encrypted with the environment's key."
+  }
+
+  # No password in a state.
+  assert {
+    condition     = aws_db_instance.primary.manage_master_user_password && aws_db_instance.primary.password == null
+    error_message = "RDS must keep the master's password."
+  }
+
+  assert {
+    condition     = alltrue([for version in [aws_secretsmanager_secret_version.database, aws_secretsmanager_secret_version.jwt] : coalesce(version.secret_string, "none") == "none"])
+    error_message = "Secrets must be written by the write-only argument."
+  }
+
+  assert {
+    condition = alltrue([for user in [aws_elasticache_user.default, aws_elasticache_user.api] :
+      startswith(user.access_string, "off ") && one(user.authentication_mode).type == "no-password-required"
+    ])
+    error_message = "Redis users must be made shut and without a password; the first rotation opens the API's."
+  }
+
+  # Passwords rotate.
+  assert {
+    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30 && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30
+    error_message = "Both passwords must rotate every thirty days."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationType == "PostgreSQLMultiUser"
+    error_message = "Two users must take turns, so that connections stay open."
+  }
+
+  assert {
+    condition     = yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.Code.ZipFile == file("./rotation/cache.py")
+    error_message = "The rotation's source must arrive as it is."
+  }
+
+  # What is told to the others.
+  assert {
+    condition     = output.connection.primary_host == aws_db_proxy.this.endpoint && output.connection.replica_host == "db.internal"
+    error_message = "The API must reach the primary by the proxy, and the replica directly."
+  }
+
+  assert {
+    condition     = output.cache_node_ids == ["exstrat-test-0001-001", "exstrat-test-0001-002", "exstrat-test-0002-001", "exstrat-test-0002-002"]
+    error_message = "Two shards with a replica each are four nodes, by ElastiCache's names."
+  }
+}

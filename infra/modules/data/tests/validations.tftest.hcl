@@ -1,0 +1,106 @@
+# Each bad value is refused, by the variable that it was given to.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "exstrat-test"
+  data_subnet_ids    = ["subnet-1", "subnet-2"]
+  app_subnet_ids     = ["subnet-3"]
+  security_group_ids = { proxy = "sg-1", database = "sg-2", cache = "sg-3", rotation = "sg-4" }
+  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
+  cache              = { node_type = "cache.t4g.small" }
+  fleet              = { max_instances = 40, pool_size = 4 }
+  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+}
+
+run "bad_values" {
+  command = plan
+
+  variables {
+    name               = "x"
+    data_subnet_ids    = ["subnet-1"]
+    app_subnet_ids     = []
+    kms_key_arn        = "key"
+    topic_arn          = "topic"
+    rotation_days      = 0
+    jwt_secret_version = 1.5
+    cache              = { node_type = "t4g.small" }
+    database           = { engine_version = "14.1", instance_class = "db.r7g.xlarge", max_connections = 1000 }
+  }
+
+  expect_failures = [
+    var.name, var.data_subnet_ids, var.app_subnet_ids, var.kms_key_arn, var.topic_arn, var.rotation_days,
+    var.jwt_secret_version, var.cache, var.database,
+  ]
+}
+
+run "no_failover_and_no_backup" {
+  command = plan
+
+  variables {
+    cache     = { node_type = "cache.t4g.small", replicas = 0 }
+    database  = { instance_class = "db.r7g.xlarge", max_connections = 1000, backup_retention_days = 0 }
+    fleet     = { max_instances = 40, pool_size = 1 }
+    passwords = { database = "with/a:sign", jwt = "short" }
+  }
+
+  expect_failures = [var.cache, var.database, var.passwords]
+}
+
+run "unknown_class_and_no_shard" {
+  command = plan
+
+  variables {
+    cache    = { node_type = "cache.t4g.small", shards = 0 }
+    database = { instance_class = "db.z9.huge", max_connections = 1000 }
+  }
+
+  expect_failures = [var.cache, var.database]
+}
+
+run "storage_beyond_its_maximum_and_a_pool_without_a_probe" {
+  command = plan
+
+  variables {
+    fleet    = { max_instances = 40, pool_size = 1 }
+    database = { instance_class = "db.r7g.xlarge", max_connections = 1000, storage_gib = 600 }
+  }
+
+  expect_failures = [var.database]
+}
+
+# 1000 connections, a tenth kept back, are 900; 187 instances and a fifth more are 225, with 4 each 900.
+run "connections_just_suffice" {
+  command = plan
+
+  variables {
+    fleet = { max_instances = 187, pool_size = 4 }
+  }
+}
+
+run "one_instance_too_many" {
+  command = plan
+
+  variables {
+    fleet = { max_instances = 188, pool_size = 4 }
+  }
+
+  expect_failures = [var.fleet]
+}
+
+# 2 GiB hold 225 by AWS's formula: the replica is the smaller one.
+run "more_connections_than_memory" {
+  command = plan
+
+  variables {
+    database = { instance_class = "db.r7g.xlarge", replica_class = "db.t4g.small", max_connections = 226 }
+    fleet    = { max_instances = 2, pool_size = 4 }
+  }
+
+  expect_failures = [aws_db_parameter_group.this]
+}

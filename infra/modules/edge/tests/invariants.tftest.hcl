@@ -1,0 +1,97 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "../../tests/mocks"
+}
+
+variables {
+  name          = "exstrat-test"
+  domain        = "app.example.com"
+  zone_id       = "Z0123456789ABC"
+  load_balancer = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/app/test/0", dns_name = "internal.example.com", zone_id = "Z0123456789ABD" }
+}
+
+run "private_is_never_cached" {
+  command = apply
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.default_cache_behavior[0].cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    error_message = "Whatever has no behaviour of its own must not be cached (AWS's policy CachingDisabled)."
+  }
+
+  assert {
+    condition = toset([
+      for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior : behaviour.path_pattern if behaviour.target_origin_id == "api"
+    ]) == toset(["/public/*", "/portfolios/templates/*"])
+    error_message = "Of the API, only the public paths may be cached."
+  }
+
+  assert {
+    condition = alltrue([
+      for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior :
+      behaviour.cache_policy_id == aws_cloudfront_cache_policy.public.id && coalesce(behaviour.origin_request_policy_id, "none") == "none"
+      if behaviour.target_origin_id == "api"
+    ])
+    error_message = "A public path must use the public policy, and send nothing of the viewer's along."
+  }
+
+  assert {
+    condition     = aws_cloudfront_cache_policy.public.min_ttl == 0 && aws_cloudfront_cache_policy.public.default_ttl == 30 && aws_cloudfront_cache_policy.public.max_ttl == 120
+    error_message = "A minimum above 0 would keep even `private, no-store`; public is 30 s, at most 120."
+  }
+
+  assert {
+    condition     = aws_cloudfront_cache_policy.public.parameters_in_cache_key_and_forwarded_to_origin[0].cookies_config[0].cookie_behavior == "none" && aws_cloudfront_cache_policy.public.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].header_behavior == "none"
+    error_message = "No cookie and no header, Authorization above all, may reach a path that is shared."
+  }
+
+  # Reachable by CloudFront alone, and by TLS alone.
+  assert {
+    condition     = alltrue([for behaviour in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) : behaviour.viewer_protocol_policy == "redirect-to-https" && behaviour.compress])
+    error_message = "Users must come by TLS, and get what they ask for compressed."
+  }
+
+  assert {
+    condition     = aws_cloudfront_vpc_origin.api.vpc_origin_endpoint_config[0].origin_protocol_policy == "https-only" && aws_cloudfront_vpc_origin.api.vpc_origin_endpoint_config[0].arn == var.load_balancer.arn
+    error_message = "CloudFront must ask the load balancer inside the VPC, by TLS."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.http_version == "http2and3" && aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021"
+    error_message = "HTTP/3 must be on, and nothing older than TLS 1.2."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.web_acl_id == aws_wafv2_web_acl.this.arn && aws_wafv2_web_acl.this.scope == "CLOUDFRONT"
+    error_message = "The firewall must stand before the distribution."
+  }
+
+  assert {
+    condition     = length([for rule in aws_wafv2_web_acl.this.rule : rule if length(rule.statement[0].managed_rule_group_statement) > 0]) == 4 && length([for rule in aws_wafv2_web_acl.this.rule : rule if length(rule.statement[0].rate_based_statement) > 0]) == 2
+    error_message = "The firewall must have AWS's four rule groups and two rates."
+  }
+
+  assert {
+    condition     = length(distinct([for rule in aws_wafv2_web_acl.this.rule : rule.priority])) == length(aws_wafv2_web_acl.this.rule)
+    error_message = "No two rules may have the same priority."
+  }
+
+  # The buckets.
+  assert {
+    condition     = alltrue([for block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
+    error_message = "No bucket may be public."
+  }
+
+  assert {
+    condition     = alltrue(flatten([for statement in data.aws_iam_policy_document.assets.statement : statement.effect == "Deny" ? [true] : [for condition in statement.condition : condition.variable == "AWS:SourceArn" && condition.values == tolist([aws_cloudfront_distribution.this.arn])]]))
+    error_message = "Only this distribution may read the assets."
+  }
+
+  assert {
+    condition     = toset(keys(aws_s3_bucket_server_side_encryption_configuration.this)) == toset(["assets", "logs"])
+    error_message = "Both buckets must be encrypted."
+  }
+}

@@ -1,0 +1,48 @@
+# One screen, four questions, from top to bottom: are users served, by how many instances, at what cost, and why.
+
+locals {
+  region = data.aws_region.current.name
+  tg     = ["TargetGroup", var.target_groups.dashboard, "LoadBalancer", var.load_balancer]
+  lb     = ["LoadBalancer", var.load_balancer]
+  group  = ["AutoScalingGroupName", var.group_name]
+  ours   = flatten([for dimension, value in var.heartbeat.dimensions : [dimension, value]])
+
+  rows = [
+    { question = "Are users served?", graphs = [
+      { title = "Dashboard: response time (s)", metrics = [for p in ["p50", "p95", "p99"] : concat(["AWS/ApplicationELB", "TargetResponseTime"], local.tg, [{ stat = p, label = p }])], line = var.objective.p95_s },
+      { title = "Requests a minute", metrics = [concat(["AWS/ApplicationELB", "RequestCount"], local.lb, [{ stat = "Sum" }])], line = null },
+      { title = "Failures a minute", metrics = [for metric in ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "RejectedConnectionCount"] : concat(["AWS/ApplicationELB", metric], local.lb, [{ stat = "Sum" }])], line = null },
+    ] },
+    { question = "By how many instances?", graphs = [
+      { title = "Instances", metrics = [for metric in ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupPendingInstances", "GroupMaxSize"] : concat(["AWS/AutoScaling", metric], local.group, [{ stat = "Maximum" }])], line = null },
+      { title = "Targets", metrics = [for metric in ["HealthyHostCount", "UnHealthyHostCount"] : concat(["AWS/ApplicationELB", metric], local.tg, [{ stat = "Maximum" }])], line = null },
+      { title = "Controller's heartbeats a minute", metrics = [concat([var.heartbeat.namespace, var.heartbeat.metric_name], local.ours, [{ stat = "SampleCount" }])], line = 1 },
+    ] },
+    { question = "At what cost?", graphs = [
+      { title = "Instance-hours a day", metrics = [concat(["AWS/AutoScaling", "GroupTotalInstances"], local.group, [{ stat = "Average", period = 3600, id = "instances", visible = false }]), [{ expression = "RUNNING_SUM(instances)", label = "instance-hours in the time shown" }]], line = null },
+      { title = "Requests an instance and minute", metrics = [concat(["AWS/ApplicationELB", "RequestCountPerTarget"], local.tg, [{ stat = "Sum" }])], line = null },
+      { title = "CPU of the instances (%)", metrics = [concat(["AWS/EC2", "CPUUtilization"], local.group, [{ stat = "Average" }]), concat(["AWS/EC2", "CPUUtilization"], local.group, [{ stat = "Maximum" }])], line = null },
+    ] },
+    { question = "Why?", graphs = [
+      { title = "Database: CPU (%)", metrics = [for id in compact([var.primary_identifier, var.replica_identifier]) : ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", id]], line = 80 },
+      { title = "Database: connections", metrics = [for id in compact([var.primary_identifier, var.replica_identifier]) : ["AWS/RDS", "DatabaseConnections", "DBInstanceIdentifier", id]], line = var.max_connections },
+      { title = "Redis: hits and evictions", metrics = concat([for id in var.cache_node_ids : ["AWS/ElastiCache", "CacheHitRate", "CacheClusterId", id]], [for id in var.cache_node_ids : ["AWS/ElastiCache", "Evictions", "CacheClusterId", id, { stat = "Sum", yAxis = "right" }]]), line = null },
+    ] },
+  ]
+
+  widgets = flatten([for row, it in local.rows : concat(
+    [{ type = "text", x = 0, y = row * 7, width = 24, height = 1, properties = { markdown = "## ${it.question}" } }],
+    [for column, graph in it.graphs : {
+      type = "metric", x = column * 8, y = row * 7 + 1, width = 8, height = 6
+      properties = merge(
+        { title = graph.title, region = local.region, view = "timeSeries", period = 60, metrics = graph.metrics },
+        graph.line == null ? {} : { annotations = { horizontal = [{ value = graph.line }] } },
+      )
+    }],
+  )])
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode({ widgets = local.widgets })
+}

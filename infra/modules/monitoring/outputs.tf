@@ -1,0 +1,14 @@
+output "topic_arn" {
+  description = "Where alarms and events go."
+  value       = aws_sns_topic.this.arn
+}
+
+output "rollback_alarms" {
+  description = "The alarms that end a deploy: users are slow, or refused."
+  value       = [for alarm in ["p95", "refused"] : aws_cloudwatch_metric_alarm.above[alarm].alarm_name]
+}
+
+output "dashboard" {
+  description = "The dashboard's name in CloudWatch."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}

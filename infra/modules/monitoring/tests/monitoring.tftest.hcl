@@ -1,0 +1,107 @@
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  name               = "exstrat-test"
+  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  emails             = ["ops@example.com"]
+  load_balancer      = "app/test/0"
+  target_groups      = { dashboard = "targetgroup/dashboard/0", api = "targetgroup/api/0" }
+  group_name         = "exstrat-test"
+  fleet_bounds       = { min = 2, max = 20 }
+  primary_identifier = "exstrat-test"
+  replica_identifier = "exstrat-test-replica"
+  max_connections    = 1000
+  cache_node_ids     = ["exstrat-test-0001-001"]
+  heartbeat          = { namespace = "ExStrat/Controller", metric_name = "Heartbeat", dimensions = { AutoScalingGroupName = "exstrat-test" } }
+  monthly_budget_usd = 1000
+}
+
+run "bad_values" {
+  command = plan
+
+  variables {
+    name               = "1"
+    kms_key_arn        = "key"
+    emails             = []
+    objective          = { p95_s = 5, p99_s = 3 }
+    monthly_budget_usd = 0
+  }
+
+  expect_failures = [var.name, var.kms_key_arn, var.emails, var.objective, var.monthly_budget_usd]
+}
+
+run "no_budget_for_errors_and_no_address" {
+  command = plan
+
+  variables {
+    emails    = ["ops"]
+    objective = { success = 1 }
+  }
+
+  expect_failures = [var.emails, var.objective]
+}
+
+run "everything_that_was_asked_for_is_watched" {
+  command = plan
+
+  assert {
+    condition = toset(concat(keys(aws_cloudwatch_metric_alarm.above), keys(aws_cloudwatch_composite_alarm.burn))) == toset([
+      "p95", "p99", "refused", "rejected", "unhealthy", "database-cpu", "database-connections", "replica-lag",
+      "cache-evictions-exstrat-test-0001-001", "fast", "slow",
+    ])
+    error_message = "An alarm is missing, or new."
+  }
+
+  assert {
+    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.above), values(aws_cloudwatch_composite_alarm.burn), [
+      aws_cloudwatch_metric_alarm.storage, aws_cloudwatch_metric_alarm.heartbeat, aws_cloudwatch_metric_alarm.at_maximum,
+    ]) : alarm.alarm_actions == toset([aws_sns_topic.this.arn]) && alarm.ok_actions == toset([aws_sns_topic.this.arn])])
+    error_message = "Every alarm must say when it begins and when it ends."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.above["p95"].datapoints_to_alarm == 3 && aws_cloudwatch_metric_alarm.above["p95"].evaluation_periods == 5 && aws_cloudwatch_metric_alarm.above["p95"].evaluate_low_sample_count_percentiles == "ignore" && aws_cloudwatch_metric_alarm.above["p95"].treat_missing_data == "notBreaching"
+    error_message = "The p95 must be bad in three of five minutes; few samples prove nothing, none are no traffic."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.heartbeat.treat_missing_data == "breaching"
+    error_message = "A heartbeat that is missing is the failure."
+  }
+
+  assert {
+    condition     = abs(aws_cloudwatch_metric_alarm.burn["fast-long"].threshold - 14.4 * 0.0005) < 0.000001
+    error_message = "Fast burning is 14.4 times the budget of 0.05 %."
+  }
+
+  assert {
+    condition     = aws_sns_topic.this.kms_master_key_id == var.kms_key_arn && length(aws_budgets_budget.month.notification) == 3
+    error_message = "The topic must be encrypted; the budget must speak three times."
+  }
+
+  assert {
+    condition     = [for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.markdown if widget.type == "text"] == ["## Are users served?", "## By how many instances?", "## At what cost?", "## Why?"]
+    error_message = "The dashboard must answer its four questions, in this order."
+  }
+
+  assert {
+    condition     = output.rollback_alarms == ["exstrat-test-p95", "exstrat-test-refused"]
+    error_message = "A deploy must be undone when users are slow or refused."
+  }
+}
+
+run "without_a_replica" {
+  command = plan
+
+  variables {
+    replica_identifier = null
+  }
+
+  assert {
+    condition     = !contains(keys(aws_cloudwatch_metric_alarm.above), "replica-lag")
+    error_message = "No replica, no lag."
+  }
+}

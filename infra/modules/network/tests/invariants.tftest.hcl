@@ -1,0 +1,110 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name                = "exstrat-test"
+  zones               = ["eu-west-3a", "eu-west-3b", "eu-west-3c"]
+  kms_key_arn         = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  interface_endpoints = ["secretsmanager"]
+}
+
+run "three_zones_nothing_public" {
+  command = apply
+
+  assert {
+    condition     = length(aws_subnet.app) == 3 && length(aws_subnet.data) == 3 && length(output.app_subnet_ids) == 3
+    error_message = "Every zone must have an app and a data subnet."
+  }
+
+  assert {
+    condition     = length(distinct([for subnet in concat(values(aws_subnet.public), values(aws_subnet.app), values(aws_subnet.data)) : subnet.cidr_block])) == 9
+    error_message = "No two subnets may share addresses."
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 3 && alltrue([for zone, route in aws_route.nat : route.nat_gateway_id == aws_nat_gateway.this[zone].id])
+    error_message = "Each zone must leave by its own NAT gateway, or the loss of one zone takes the others along."
+  }
+
+  # Nothing is public.
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch == false])
+    error_message = "Nothing may get a public address by being launched."
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in values(aws_vpc_security_group_ingress_rule.flow) : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null && rule.referenced_security_group_id != null
+    ])
+    error_message = "Inside, who may come in is said by security group, never by address."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.cloudfront.prefix_list_id == "pl-cloudfront" && aws_vpc_security_group_ingress_rule.cloudfront.cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.cloudfront.security_group_id == output.security_group_ids["balancer"]
+    error_message = "From outside only CloudFront may come in, and only to the load balancer."
+  }
+
+  assert {
+    condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
+    error_message = "The default security group must be closed."
+  }
+
+  # The data layer has no way out.
+
+  assert {
+    condition     = alltrue([for zone, association in aws_route_table_association.data : association.route_table_id == aws_route_table.data.id])
+    error_message = "Data subnets must hang on the table without routes."
+  }
+
+  assert {
+    condition     = alltrue([for route in concat(values(aws_route.nat), [aws_route.internet]) : route.route_table_id != aws_route_table.data.id])
+    error_message = "The data layer's table may have no route."
+  }
+
+  assert {
+    condition = length(setintersection(
+      [for rule in values(aws_vpc_security_group_egress_rule.internet) : rule.security_group_id],
+      [for member in ["database", "cache", "journal", "balancer", "proxy"] : output.security_group_ids[member]],
+    )) == 0
+    error_message = "Databases, caches, the proxy and the load balancer may not reach the internet."
+  }
+
+  # Who may talk to the data.
+
+  assert {
+    condition = toset([
+      for flow in values(local.flows) : "${flow.from} ${flow.to} ${flow.port}" if contains(["database", "cache", "journal", "proxy"], flow.to)
+      ]) == toset([
+      "app proxy 5432", "app database 5432", "app cache 6379", "proxy database 5432", "rotation database 5432",
+      "controller journal 5432",
+    ])
+    error_message = "Somebody else may talk to the data: is that meant?"
+  }
+
+  assert {
+    condition     = toset(keys(aws_vpc_security_group_ingress_rule.flow)) == toset(keys(aws_vpc_security_group_egress_rule.flow))
+    error_message = "Each way in needs its way out."
+  }
+
+  # What is written is encrypted.
+
+  assert {
+    condition     = aws_cloudwatch_log_group.flows.kms_key_id == var.kms_key_arn && aws_flow_log.this.traffic_type == "ALL"
+    error_message = "All flows must be logged, and the log encrypted with the environment's key."
+  }
+}
+
+run "one_nat" {
+  command = apply
+
+  variables {
+    nat = "single"
+  }
+
+  assert {
+    condition     = length(aws_nat_gateway.this) == 1 && length(distinct([for route in aws_route.nat : route.nat_gateway_id])) == 1
+    error_message = "With nat = single there must be one gateway, for all."
+  }
+}

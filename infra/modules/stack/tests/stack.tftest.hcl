@@ -1,0 +1,72 @@
+# How the modules are wired. What each must be is in its own tests.
+
+mock_provider "aws" {
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+mock_provider "aws" {
+  alias           = "us_east_1"
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
+variables {
+  environment        = "prod"
+  protect            = true
+  domain             = { name = "app.example.com", zone_id = "Z0123456789ABC" }
+  emails             = ["ops@example.com"]
+  monthly_budget_usd = 4000
+  network            = { zones = ["eu-west-3a", "eu-west-3b", "eu-west-3c"] }
+  fleet              = { min = 3, max = 40, instance_types = ["c7g.large"] }
+  safety_net         = { requests_per_target_per_min = 2400 }
+  database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
+  cache              = { node_type = "cache.r7g.large", shards = 2 }
+  controller         = { policy = { error_budget = 0.01, boot = "90s" } }
+  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+  releases = {
+    bucket     = "releases"
+    api        = { version = "1.2.3", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+    controller = { version = "1.2.3", key = "controller", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  }
+}
+
+run "bad_values" {
+  command = plan
+
+  variables {
+    environment = "test"
+    protect     = false
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "prod_is_not_unprotected_by_one_word" {
+  command = plan
+
+  variables {
+    protect = false
+  }
+
+  expect_failures = [var.protect]
+}
+
+run "wired" {
+  command = plan
+
+  assert {
+    condition     = strcontains(output.controller_configuration, "name = \"exstrat-prod\"") && strcontains(output.controller_configuration, "load_balancer = \"app/test/0123456789abcdef\"") && strcontains(output.controller_configuration, "error_budget = 0.01\n")
+    error_message = "The controller must be told of the group, the load balancer and its policy."
+  }
+
+  assert {
+    condition     = strcontains(output.api_environment, "PRIMARY_HOST=proxy.internal\n") && strcontains(output.api_environment, "REPLICA_HOST=db.internal\n") && strcontains(output.api_environment, "CACHE_HOST=redis.internal\n")
+    error_message = "The API must be told of the proxy, the replica and Redis."
+  }
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    error_message = "The environment's key must rotate, and be hard to lose."
+  }
+}

@@ -1,0 +1,144 @@
+# What differs between environments. The modules check the values; here is only what they have in common.
+
+variable "environment" {
+  description = "Which one: it names everything."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "staging", "prod"], var.environment)
+    error_message = "environment is \"${var.environment}\"; allowed are dev, staging and prod."
+  }
+}
+
+variable "protect" {
+  description = "Refuses to delete what holds data, and keeps last snapshots. Off only to tear an environment down."
+  type        = bool
+
+  validation {
+    condition     = var.protect || var.environment != "prod" || var.confirm_unprotected == "prod"
+    error_message = "protect is false in prod; say confirm_unprotected = \"prod\" as well, if data may really be lost."
+  }
+}
+
+variable "confirm_unprotected" {
+  description = "The environment's name, once more, to switch protection off in prod."
+  type        = string
+  default     = ""
+}
+
+variable "domain" {
+  description = "The name that users type, and its Route 53 zone."
+  type        = object({ name = string, zone_id = string })
+}
+
+variable "emails" {
+  description = "Who hears of alarms."
+  type        = set(string)
+}
+
+variable "monthly_budget_usd" {
+  description = "What a month may cost, in US dollars."
+  type        = number
+}
+
+variable "requests_per_ip" {
+  description = "Requests that one address may send in five minutes."
+  type        = number
+  default     = 3000
+}
+
+variable "network" {
+  description = "Addresses, zones, NAT gateways and endpoints: see the network module."
+  type = object({
+    cidr                = optional(string, "10.0.0.0/16")
+    zones               = list(string)
+    nat                 = optional(string, "per_zone")
+    interface_endpoints = optional(set(string), [])
+  })
+}
+
+variable "fleet" {
+  description = "The API's group: see the app module."
+  type = object({
+    min               = number
+    max               = number
+    instance_types    = list(string)
+    architecture      = optional(string)
+    disk_gib          = optional(number)
+    on_demand_base    = optional(number)
+    on_demand_percent = optional(number)
+    warm              = optional(number)
+    grace_s           = optional(number)
+    warm_up_s         = optional(number)
+    max_lifetime_days = optional(number)
+  })
+}
+
+variable "safety_net" {
+  description = "What AWS does without a controller: see the app module."
+  type = object({
+    objective_p95_s             = optional(number)
+    minutes                     = optional(number)
+    step_percent                = optional(number)
+    requests_per_target_per_min = number
+  })
+}
+
+variable "pool_size" {
+  description = "Connections of one instance to each database server: POOL_SIZE of the API."
+  type        = number
+  default     = 4
+}
+
+variable "database" {
+  description = "PostgreSQL: see the data module."
+  type = object({
+    engine_version        = optional(string)
+    instance_class        = string
+    replica_class         = optional(string)
+    multi_az              = optional(bool)
+    storage_gib           = optional(number)
+    max_storage_gib       = optional(number)
+    max_connections       = number
+    backup_retention_days = optional(number)
+  })
+}
+
+variable "cache" {
+  description = "Redis: see the data module."
+  type = object({
+    engine_version = optional(string)
+    node_type      = string
+    shards         = optional(number)
+    replicas       = optional(number)
+    snapshot_days  = optional(number)
+  })
+}
+
+variable "controller" {
+  description = "The daemons, their database's class, and the policy's keys: see the controller module."
+  type = object({
+    instances      = optional(number, 1)
+    instance_type  = optional(string, "t4g.micro")
+    database_class = optional(string, "db.t4g.micro")
+    multi_az       = optional(bool, true)
+    policy         = optional(map(any), {})
+  })
+  default = {}
+}
+
+variable "releases" {
+  description = "Where the released programs lie in S3, with their SHA-256."
+  type = object({
+    bucket     = string
+    api        = object({ version = string, key = string, sha256 = string, install = optional(string) })
+    controller = object({ version = string, key = string, sha256 = string })
+  })
+}
+
+variable "passwords" {
+  description = "Drawn anew in every run and kept nowhere: see the data module."
+  type        = object({ database = string, jwt = string })
+  ephemeral   = true
+  sensitive   = true
+}

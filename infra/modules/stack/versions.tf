@@ -1,0 +1,12 @@
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+      # What CloudFront uses, its certificate and its firewall, lives in us-east-1 only.
+      configuration_aliases = [aws.us_east_1]
+    }
+  }
+}

@@ -1,0 +1,40 @@
+"""RDS is moto's, cured of what Terraform stumbles over. Databases run elsewhere."""
+
+import uuid
+from typing import Any
+
+from localstack.aws.api import RequestContext
+from localstack.services.moto import call_moto
+from localstack.services.plugins import Service
+from moto.rds import models
+
+from exstrat_extension.services.control_plane import Answer, control_plane
+
+
+def service() -> Service:
+    _keys_are_localstacks()
+    _each_instance_has_its_own_id()
+    return control_plane("rds", {"CreateDBInstanceReadReplica": _replica}, on_moto=True)
+
+
+def _keys_are_localstacks() -> None:
+    """moto looks for the secret's key in a KMS of its own, where no key of LocalStack's is."""
+    models.MasterUserSecret.kms_key_id = property(lambda secret: secret.secret.kms_key_id)
+
+
+def _each_instance_has_its_own_id() -> None:
+    """moto gives all the same, so that who deletes a replica by it deletes the primary."""
+
+    def own_id(instance: Any) -> str:
+        name = uuid.uuid5(uuid.NAMESPACE_DNS, instance.db_instance_identifier)
+        return f"db-{name.hex[:26].upper()}"
+
+    models.DBInstance.dbi_resource_id = property(own_id, lambda instance, given: None)
+
+
+def _replica(context: RequestContext, request: dict[str, Any]) -> Answer:
+    """A replica is a copy of its primary in moto, whose secret would be deleted with it."""
+    answer: Answer = call_moto(context)
+    backend = models.rds_backends[context.account_id][context.region]
+    vars(backend.databases[request["DBInstanceIdentifier"]]).pop("master_user_secret", None)
+    return answer

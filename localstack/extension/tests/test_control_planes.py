@@ -1,0 +1,199 @@
+"""What Terraform makes beside the fleet: kept as written, and gone when deleted."""
+
+import json
+import secrets
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cloud import Cloud
+
+Json = dict[str, Any]
+
+
+def code(refused: pytest.ExceptionInfo[ClientError]) -> str:
+    found: str = refused.value.response["Error"]["Code"]
+    return found
+
+
+def distribution(comment: str, *, enabled: bool) -> Json:
+    origin = {"Id": "api", "DomainName": "api.example.com"}
+    return {
+        "CallerReference": comment,
+        "Comment": comment,
+        "Enabled": enabled,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": {"TargetOriginId": "api", "ViewerProtocolPolicy": "https-only"},
+    }
+
+
+def test_a_distribution_is_shown_as_written_and_deleted_once_disabled(cloud: Cloud) -> None:
+    cloudfront = cloud.client("cloudfront", region="us-east-1")
+    name = secrets.token_hex(4)
+    tags = {"Items": [{"Key": "Project", "Value": "exstrat"}]}
+    made = cloudfront.create_distribution_with_tags(
+        DistributionConfigWithTags={
+            "DistributionConfig": distribution(name, enabled=True),
+            "Tags": tags,
+        }
+    )
+    id_, arn = made["Distribution"]["Id"], made["Distribution"]["ARN"]
+
+    shown = cloudfront.get_distribution(Id=id_)
+    assert shown["Distribution"]["DistributionConfig"]["Comment"] == name
+    assert cloudfront.list_tags_for_resource(Resource=arn)["Tags"] == tags
+
+    with pytest.raises(ClientError) as refused:
+        cloudfront.delete_distribution(Id=id_, IfMatch=shown["ETag"])
+    assert code(refused) == "DistributionNotDisabled"
+
+    changed = cloudfront.update_distribution(
+        Id=id_, IfMatch=shown["ETag"], DistributionConfig=distribution(name, enabled=False)
+    )
+    with pytest.raises(ClientError) as refused:
+        cloudfront.delete_distribution(Id=id_, IfMatch=shown["ETag"])
+    assert code(refused) == "PreconditionFailed"
+
+    cloudfront.delete_distribution(Id=id_, IfMatch=changed["ETag"])
+    with pytest.raises(ClientError) as refused:
+        cloudfront.get_distribution(Id=id_)
+    assert code(refused) == "NoSuchDistribution"
+
+
+def test_a_replication_group_has_its_nodes(cloud: Cloud) -> None:
+    elasticache = cloud.client("elasticache")
+    name = f"redis-{secrets.token_hex(4)}"
+    elasticache.create_replication_group(
+        ReplicationGroupId=name,
+        ReplicationGroupDescription="test",
+        CacheNodeType="cache.t4g.micro",
+        NumNodeGroups=2,
+        ReplicasPerNodeGroup=1,
+        AutomaticFailoverEnabled=True,
+        TransitEncryptionEnabled=True,
+    )
+    group = elasticache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
+    nodes = [f"{name}-{shard:04}-{node:03}" for shard in (1, 2) for node in (1, 2)]
+    assert group["MemberClusters"] == nodes
+    assert group["AutomaticFailover"] == "enabled"
+    cluster = elasticache.describe_cache_clusters(CacheClusterId=nodes[0])["CacheClusters"][0]
+    assert cluster["ReplicationGroupId"] == name
+
+    elasticache.delete_replication_group(ReplicationGroupId=name)
+    with pytest.raises(ClientError) as refused:
+        elasticache.describe_replication_groups(ReplicationGroupId=name)
+    assert code(refused) == "ReplicationGroupNotFoundFault"
+
+
+def test_a_user_gets_its_password_later(cloud: Cloud) -> None:
+    elasticache = cloud.client("elasticache")
+    name = f"user-{secrets.token_hex(4)}"
+    made = elasticache.create_user(
+        UserId=name,
+        UserName=name,
+        Engine="redis",
+        AccessString="off ~* -@all",
+        AuthenticationMode={"Type": "no-password-required"},
+    )
+    assert made["Authentication"]["Type"] == "no-password"
+    elasticache.modify_user(
+        UserId=name,
+        AccessString="on ~* +@read",
+        AuthenticationMode={"Type": "password", "Passwords": ["a" * 16]},
+    )
+    user = elasticache.describe_users(UserId=name)["Users"][0]
+    assert user["AccessString"] == "on ~* +@read"
+    assert user["Authentication"] == {"Type": "password", "PasswordCount": 1}
+
+
+def test_an_image_is_there_at_once(cloud: Cloud) -> None:
+    builder = cloud.client("imagebuilder")
+    name = f"image-{secrets.token_hex(4)}"
+    component = builder.create_component(
+        name=name, semanticVersion="1.0.0", platform="Linux", data="phases: []"
+    )["componentBuildVersionArn"]
+    recipe = builder.create_image_recipe(
+        name=name,
+        semanticVersion="1.0.0",
+        parentImage="ami-0",
+        components=[{"componentArn": component}],
+    )["imageRecipeArn"]
+    machine = builder.create_infrastructure_configuration(name=name, instanceProfileName="x")
+    arn = builder.create_image(
+        imageRecipeArn=recipe,
+        infrastructureConfigurationArn=machine["infrastructureConfigurationArn"],
+    )["imageBuildVersionArn"]
+    image = builder.get_image(imageBuildVersionArn=arn)["image"]
+    assert image["state"]["status"] == "AVAILABLE"
+    assert image["outputResources"]["amis"][0]["image"].startswith("ami-")
+
+    builder.delete_image(imageBuildVersionArn=arn)
+    with pytest.raises(ClientError) as refused:
+        builder.get_image(imageBuildVersionArn=arn)
+    assert code(refused) == "ResourceNotFoundException"
+
+
+def test_a_replica_is_not_its_primary(cloud: Cloud) -> None:
+    rds, key = cloud.client("rds"), cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    name = f"db-{secrets.token_hex(4)}"
+    rds.create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="admin_",
+        ManageMasterUserPassword=True,
+        MasterUserSecretKmsKeyId=key,
+    )
+    rds.create_db_instance_read_replica(
+        DBInstanceIdentifier=f"{name}-replica", SourceDBInstanceIdentifier=name
+    )
+    rds.delete_db_instance(DBInstanceIdentifier=f"{name}-replica", SkipFinalSnapshot=True)
+
+    primary = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    secret = primary["MasterUserSecret"]
+    assert secret["KmsKeyId"] == key
+    value = cloud.client("secretsmanager").get_secret_value(SecretId=secret["SecretArn"])
+    assert json.loads(value["SecretString"])["password"]
+
+
+def test_who_is_told_of_a_budget(cloud: Cloud) -> None:
+    budgets, account = cloud.client("budgets"), "000000000000"
+    name = f"budget-{secrets.token_hex(4)}"
+    notification = {
+        "NotificationType": "ACTUAL",
+        "ComparisonOperator": "GREATER_THAN",
+        "Threshold": 80.0,
+        "ThresholdType": "PERCENTAGE",
+    }
+    told = [{"SubscriptionType": "EMAIL", "Address": "ops@example.com"}]
+    budgets.create_budget(
+        AccountId=account,
+        Budget={
+            "BudgetName": name,
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "100", "Unit": "USD"},
+        },
+        NotificationsWithSubscribers=[{"Notification": notification, "Subscribers": told}],
+    )
+    answer = budgets.describe_subscribers_for_notification(
+        AccountId=account, BudgetName=name, Notification=notification
+    )
+    assert answer["Subscribers"] == told
+
+
+def test_a_function_is_kept_and_says_it_ran(cloud: Cloud) -> None:
+    functions = cloud.client("lambda")
+    name = f"function-{secrets.token_hex(4)}"
+    role = "arn:aws:iam::000000000000:role/test"
+    functions.create_function(
+        FunctionName=name, Role=role, Runtime="python3.13", Handler="a.b", Code={"ZipFile": b""}
+    )
+    assert functions.get_function(FunctionName=name)["Configuration"]["State"] == "Active"
+    assert functions.invoke(FunctionName=name)["StatusCode"] == 200
+    functions.delete_function(FunctionName=name)
+    with pytest.raises(ClientError) as refused:
+        functions.get_function(FunctionName=name)
+    assert code(refused) == "ResourceNotFoundException"
