@@ -39,7 +39,7 @@ impl<K> Id<K> {
     /// ids of the same moment lie together in an index.
     pub fn fresh() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let time = base36(since_epoch.as_millis().into(), 8);
+        let time = base36(since_epoch.as_millis(), 8);
         let chance = base36(rand::random::<u128>(), 16);
         Self(format!("c{time}{chance}"), PhantomData)
     }

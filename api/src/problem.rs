@@ -82,8 +82,8 @@ pub enum Problem {
 
 impl Problem {
     /// A member has a value that it may not have.
-    pub fn invalid(field: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Invalid { field: field.into(), reason: reason.to_string() }
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into() }
     }
 
     /// The status of the answer.

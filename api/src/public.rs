@@ -22,10 +22,10 @@ pub struct Token {
     logo_url: Option<String>,
 }
 
-/// A token's price.
+/// What a token costs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Price {
+pub struct Quote {
     symbol: String,
     /// In dollars.
     price: Decimal,
@@ -42,9 +42,9 @@ pub async fn tokens(State(state): State<AppState>) -> Result<Json<Vec<Token>>, P
 }
 
 /// `GET /public/prices`, by symbol.
-pub async fn prices(State(state): State<AppState>) -> Result<Json<Vec<Price>>, Problem> {
+pub async fn prices(State(state): State<AppState>) -> Result<Json<Vec<Quote>>, Problem> {
     let prices = sqlx::query_as!(
-        Price,
+        Quote,
         r#"
         SELECT t.symbol, p.price AS "price: Decimal", p."updatedAt" AS "updated_at: Timestamp"
         FROM "TokenPrice" p JOIN "Token" t ON t.id = p."tokenId" ORDER BY t.symbol

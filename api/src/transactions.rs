@@ -37,7 +37,8 @@ pub struct Transaction {
     amount_invested: Decimal,
     average_price: Decimal,
     r#type: String,
-    transaction_date: Timestamp,
+    #[serde(rename = "transactionDate")]
+    date: Timestamp,
     notes: Option<String>,
     exchange_id: Option<String>,
     portfolio_id: Option<String>,

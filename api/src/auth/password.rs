@@ -60,12 +60,9 @@ impl Passwords {
         password: Password,
         stored: Option<String>,
     ) -> Result<Verdict, Problem> {
-        self.work(move || match stored {
-            Some(stored) => verdict(&password.0, &stored),
-            None => {
-                verdict(&password.0, &NOBODYS_HASH);
-                Verdict::Wrong
-            }
+        self.work(move || {
+            let against = verdict(&password.0, stored.as_deref().unwrap_or(&NOBODYS_HASH));
+            if stored.is_some() { against } else { Verdict::Wrong }
         })
         .await
     }

@@ -40,9 +40,9 @@ pub fn document_parameter<T: JsonSchema>(context: &mut GenContext, operation: &m
         deprecated: None,
         format: ParameterSchemaOrContent::Schema(schema),
         example: None,
-        examples: Default::default(),
+        examples: [].into(),
         explode: None,
-        extensions: Default::default(),
+        extensions: [].into(),
     };
     add_parameters(context, operation, [Parameter::Path { parameter_data, style: PathStyle::Simple }]);
 }

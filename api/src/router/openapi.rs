@@ -25,7 +25,7 @@ pub(super) fn heading() -> OpenApi {
         scheme: "bearer".to_owned(),
         bearer_format: Some("JWT".to_owned()),
         description: Some("From /auth/signin; valid for 24 hours".to_owned()),
-        extensions: Default::default(),
+        extensions: [].into(),
     };
     let schemes = [(SECURITY_SCHEME.to_owned(), ReferenceOr::Item(bearer))];
     OpenApi {

@@ -119,7 +119,7 @@ impl StepUpdate {
         let kind = if is_exact { TargetType::ExactPrice } else { TargetType::PercentageOfAverage };
         let kept = if is_exact { &stored.price } else { &stored.gain };
         let value = self.target_value.as_ref().unwrap_or(kept);
-        kind.target(value.clone()).map_err(|error| Problem::invalid("targetValue", error))
+        kind.target(value.clone()).map_err(|error| Problem::invalid("targetValue", error.to_string()))
     }
 }
 

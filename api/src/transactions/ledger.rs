@@ -110,13 +110,10 @@ mod tests {
         }
     }
 
-    fn left(entries: &[Entry]) -> Option<(String, String, String)> {
+    /// Quantity, amount invested, average price.
+    fn left(entries: &[Entry]) -> Option<[String; 3]> {
         let left = balance(entries.iter())?;
-        Some((left.quantity.to_string(), left.invested_amount.to_string(), left.average_price.to_string()))
-    }
-
-    fn some(quantity: &str, invested: &str, average: &str) -> Option<(String, String, String)> {
-        Some((quantity.to_owned(), invested.to_owned(), average.to_owned()))
+        Some([left.quantity, left.invested_amount, left.average_price].map(|number| number.to_string()))
     }
 
     #[test]
@@ -129,14 +126,21 @@ mod tests {
             entry(Sell, "1", "80", "80"),
             entry(TransferOut, "1", "0", "60"),
         ];
-        assert_eq!(left(&all), some("2", "100", "50"));
+        assert_eq!(left(&all), Some(["2", "100", "50"].map(str::to_owned)));
     }
 
     #[test]
     fn neither_quantity_nor_amount_falls_below_nothing() {
         let all = [entry(Buy, "1", "10", "10"), entry(Sell, "5", "50", "10"), entry(Buy, "3", "1", "0.33")];
-        assert_eq!(left(&all), some("3", "1", "0.333333333333333333"), "the sale took what there was");
-        assert_eq!(left(&[entry(Buy, "2", "10", "5"), entry(Sell, "1", "50", "50")]), some("1", "0", "0"));
+        assert_eq!(
+            left(&all),
+            Some(["3", "1", "0.333333333333333333"].map(str::to_owned)),
+            "the sale took what there was"
+        );
+        assert_eq!(
+            left(&[entry(Buy, "2", "10", "5"), entry(Sell, "1", "50", "50")]),
+            Some(["1", "0", "0"].map(str::to_owned))
+        );
     }
 
     #[test]

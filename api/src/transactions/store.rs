@@ -275,7 +275,7 @@ async fn select(
         amount_invested: row.amount_invested,
         average_price: row.average_price,
         r#type: row.kind,
-        transaction_date: row.transaction_date,
+        date: row.transaction_date,
         notes: row.notes,
         exchange_id: row.exchange_id,
         portfolio_id: row.portfolio_id,

@@ -65,10 +65,11 @@ pub(super) async fn check(
     )
     .fetch_one(pool)
     .await?;
-    if known.holdings < holdings.len() as i64 {
+    // Counts are never negative.
+    if known.holdings.unsigned_abs() < holdings.len() as u64 {
         return Err(Problem::Forbidden("holding"));
     }
-    if known.theoretical + known.strategies < strategies.len() as i64 {
+    if (known.theoretical + known.strategies).unsigned_abs() < strategies.len() as u64 {
         return Err(Problem::Forbidden("strategy"));
     }
     Ok(())
