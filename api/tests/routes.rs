@@ -65,10 +65,8 @@ impl Operation {
     async fn ask(&self, app: &TestApp, user: Option<&str>) -> Answer {
         let token = user.map(|user| format!("Bearer {}", crate::support::access_token(user)));
         let headers: Vec<_> = token.iter().map(|token| ("authorization", token.as_str())).collect();
-        match self.has_body {
-            true => app.ask_with(&self.method, &self.to_hers(), &headers, &body(&self.name())).await,
-            false => app.ask_with(&self.method, &self.to_hers(), &headers, &Value::Null).await,
-        }
+        let body = if self.has_body { body(&self.name()) } else { Value::Null };
+        app.ask_with(&self.method, &self.to_hers(), &headers, &body).await
     }
 }
 
@@ -84,24 +82,24 @@ fn body(operation: &str) -> Value {
         "POST /auth/signup" => json!({"email": "new@example.com", "password": "correct horse"}),
         "POST /auth/signin" => json!({"email": "alice@example.com", "password": "correct horse"}),
         "POST /portfolios" => json!({"name": "New"}),
-        "PUT /portfolios/{portfolioId}" => json!({"name": "Mine"}),
+        "PUT /portfolios/{portfolioId}"
+        | "PUT /portfolios/strategies/{strategyId}"
+        | "PUT /portfolios/forecasts/{forecastId}"
+        | "PUT /portfolios/theoretical-strategies/{strategyId}" => json!({"name": "Mine"}),
         "POST /portfolios/{portfolioId}/holdings" => {
             json!({"tokenId": "t-btc", "quantity": 1, "investedAmount": 1, "averagePrice": 1})
         }
         "PUT /portfolios/{portfolioId}/holdings/{holdingId}" => json!({"quantity": 2}),
         "POST /portfolios/holdings/batch" => json!({"portfolioIds": ["a-main"]}),
         "POST /portfolios/strategies" => json!({"portfolioId": "a-main", "name": "New"}),
-        "PUT /portfolios/strategies/{strategyId}" => json!({"name": "Mine"}),
         "POST /portfolios/strategies/{strategyId}/token-configs" => json!({"holdingId": "h-ada"}),
         "POST /portfolios/forecasts" => {
             json!({"portfolioId": "a-main", "name": "New", "appliedStrategies": {"h-ada": "th-1", "h-eth": "none"}})
         }
-        "PUT /portfolios/forecasts/{forecastId}" => json!({"name": "Mine"}),
         "POST /portfolios/theoretical-strategies" => json!({
             "name": "New", "tokenSymbol": "ADA", "tokenName": "Cardano", "quantity": 1, "averagePrice": 1,
             "profitTargets": targets,
         }),
-        "PUT /portfolios/theoretical-strategies/{strategyId}" => json!({"name": "Mine"}),
         "POST /strategies" => json!({
             "name": "New", "symbol": "BTC", "tokenName": "Bitcoin", "cmcId": 1, "baseQuantity": 1,
             "referencePrice": 1, "steps": steps,
