@@ -11,9 +11,12 @@ mod cli {
     mod serve;
 }
 mod auth;
+mod background;
+mod caches;
 mod dashboard;
-mod dashboard_cache;
 mod health;
+mod live;
+mod load;
 mod portfolios {
     mod forecasts;
     mod holdings;
@@ -25,6 +28,7 @@ mod portfolios {
 mod openapi;
 mod privacy;
 mod replica;
+mod rotation;
 mod routes;
 mod strategies;
 mod support;

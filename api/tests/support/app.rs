@@ -1,13 +1,15 @@
 //! The application in this process, asked without a network.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::admission::Capacity;
 use api::auth::{AccessTokens, JwtSecret};
-use api::cache::Cache;
 use api::database::Database;
-use api::router::router;
-use api::settings::DatabaseSettings;
+use api::limits::{Limits, RateLimit};
+use api::router::{RouterSettings, router};
+use api::settings::{CacheSettings, DatabaseSettings};
 use api::state::AppState;
 use axum::Router;
 use axum::body::Body;
@@ -39,6 +41,22 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// More than any test asks.
+const MANY: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+
+/// What the router of every application under test is told.
+pub(crate) fn router_settings() -> RouterSettings {
+    RouterSettings {
+        request_timeout: Duration::from_secs(30),
+        capacity: Capacity { at_once: 1000, queue: 1000, patience: Duration::from_secs(30) },
+        instance_id: Some(HeaderValue::from_static("i-test")),
+    }
+}
+
+fn cache_at(url: Option<&str>) -> CacheSettings {
+    CacheSettings { redis_url: url.map(|url| url.parse().unwrap()), redis_cluster: false }
+}
+
 /// A fresh token of the user.
 pub(crate) fn access_token(user: &str) -> String {
     let tokens = AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None);
@@ -53,8 +71,7 @@ impl TestApp {
 
     /// On this database, with the cache at this address.
     pub(crate) async fn on(database: TestDatabase, redis_url: Option<&str>) -> Self {
-        let settings =
-            DatabaseSettings { url: database.url.parse().unwrap(), replica_url: None, pool_size: 4 };
+        let settings = DatabaseSettings::at(database.url.parse().unwrap());
         Self::with(database, settings, redis_url).await
     }
 
@@ -66,14 +83,27 @@ impl TestApp {
     ) -> Self {
         let state = AppState {
             database: Arc::new(Database::open(&settings).unwrap()),
-            cache: Arc::new(Cache::connect(redis_url).await.unwrap()),
+            cache: cache_at(redis_url).open().await.unwrap(),
             access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None)),
             passwords: Arc::default(),
+            limits: Arc::new(Limits::new(RateLimit { per_second: MANY, burst: MANY })),
+            publisher: Arc::default(),
+            warm: CancellationToken::new(),
             draining: CancellationToken::new(),
         };
-        let instance = Some(HeaderValue::from_static("i-test"));
-        let router = router(state.clone(), Duration::from_secs(30), instance);
+        state.warm.cancel();
+        let router = router(state.clone(), &router_settings());
         Self { state, router, database }
+    }
+
+    /// Another instance on the same database, with the cache at this address.
+    pub(crate) async fn sibling(&self, redis_url: &str) -> AppState {
+        let database = DatabaseSettings::at(self.database.url.parse().unwrap());
+        AppState {
+            database: Arc::new(Database::open(&database).unwrap()),
+            cache: cache_at(Some(redis_url)).open().await.unwrap(),
+            ..self.state.clone()
+        }
     }
 
     /// `GET path` as this user.
