@@ -2,6 +2,7 @@
 
 mod layers;
 mod openapi;
+mod page;
 mod routes;
 mod validate;
 
@@ -45,6 +46,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
     let routes = routes::all().finish_api(&mut openapi::heading());
     routes
         .merge(openapi::pages().layer(from_fn(layers::keep_an_hour)))
+        .merge(page::files().layer(from_fn(layers::keep_an_hour)))
         .fallback(layers::no_route)
         .method_not_allowed_fallback(layers::method_not_allowed)
         .layer(from_fn_with_state(settings.request_timeout, layers::limit_time))
