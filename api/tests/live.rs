@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use api::cache::Event;
-use futures::{SinkExt, StreamExt};
+use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -91,6 +91,6 @@ async fn a_price_change_reaches_a_thousand() {
     }
     println!("1,000 WebSockets had the price after {:?}", changed.elapsed());
     for socket in &mut sockets {
-        socket.close().await.unwrap();
+        socket.close(None).await.unwrap();
     }
 }
