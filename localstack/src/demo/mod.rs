@@ -1,5 +1,6 @@
 //! The main job, as a newcomer runs it: everything started, a surge, a view of what happens, and a verdict.
 
+mod comparison;
 mod history;
 mod interrupt;
 mod load;
@@ -22,6 +23,7 @@ use self::measure::Measured;
 use self::screen::{Places, Screen};
 use crate::host::unix_now_s;
 use crate::{LocalCloud, Logs, Provisioned, Setup, Steps};
+pub use comparison::{Comparison, Run};
 pub use history::{History, Sample};
 pub use trial::Trial;
 pub use verdict::{Expectation, Outcome, Verdict};

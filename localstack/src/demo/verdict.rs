@@ -160,10 +160,11 @@ fn served_all(outcome: &Outcome) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn good() -> Outcome {
+    /// Of a controller that did its job.
+    pub(crate) fn good() -> Outcome {
         Outcome {
             p95_s: Some(0.7),
             p95_before_s: Some(0.6),
