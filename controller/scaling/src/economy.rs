@@ -5,16 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::back_off::BackOff;
+
 /// A launch that is regretted is billed for its boot and its drain.
 const DRAIN_S: f64 = 60.0;
 /// Instances that a change is usually about: a scale-in is worth an action once it has had to offer what launching
 /// so many costs.
 const USUAL: f64 = 3.5;
 /// A scale-in that was undone although the demand had not changed is regretted: the next must have this many times as
-/// much to offer.
-const DEARER: f64 = 4.0;
-/// Four regrets are days of patience; more would only make the number useless.
-const MOST_REGRETS: i32 = 4;
+/// much to offer. Four regrets are days of patience; more would only make the number useless.
+const DEARER: BackOff = BackOff { first: 1.0, factor: 4.0, longest: 256.0 };
 /// A gap between decisions that is longer than this says nothing of the time in between.
 const MOST_GAP_S: f64 = 120.0;
 
@@ -34,7 +34,7 @@ struct Regrets {
     level: u32,
     /// The last scale-in has not been undone.
     is_open: bool,
-    count: i32,
+    count: u32,
 }
 
 impl Surplus {
@@ -62,7 +62,7 @@ impl Surplus {
     pub(crate) fn grew(&mut self, level: u32) {
         let regrets = self.regrets.at(level);
         if std::mem::take(&mut regrets.is_open) {
-            regrets.count = (regrets.count + 1).min(MOST_REGRETS);
+            regrets.count = regrets.count.saturating_add(1);
         }
     }
 
@@ -70,16 +70,14 @@ impl Surplus {
     /// `boot_s`; zero if they have.
     pub(crate) fn pays_in_s(&self, instances: u32, boot_s: f64, level: u32) -> f64 {
         let regrets = if self.regrets.level == level { self.regrets.count } else { 0 };
-        let worth_instance_s = USUAL * (boot_s + DRAIN_S) * DEARER.powi(regrets);
+        let worth_instance_s = USUAL * (boot_s + DRAIN_S) * DEARER.after(regrets);
         ((worth_instance_s - self.instance_s) / f64::from(instances.max(1))).max(0.0)
     }
 
     /// Forgets what lies in the future, or was never a cost.
     pub(crate) fn prune(&mut self, now: f64) {
         let past = self.noted_at.is_none_or(|at| at <= now);
-        let counted =
-            (0.0..1e12).contains(&self.instance_s) && (0..=MOST_REGRETS).contains(&self.regrets.count);
-        if !(past && counted) {
+        if !(past && (0.0..1e12).contains(&self.instance_s)) {
             *self = Self::default();
         }
     }

@@ -12,6 +12,7 @@
 
 mod agreement;
 mod arbiter;
+mod back_off;
 mod boots;
 mod budget;
 mod calendar;

@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::back_off::BackOff;
 use crate::civil::DAY_S;
 use crate::observation::Datapoint;
 
 /// The wait after a first failure. A breach takes its minutes to show and to be over.
 const FIRST_WAIT_S: f64 = 900.0;
-const MOST_WAIT_S: f64 = DAY_S;
+const BACK_OFF_S: BackOff = BackOff { first: FIRST_WAIT_S, factor: 2.0, longest: DAY_S };
 /// A trial has succeeded when so many periods that lie wholly within it kept the objective.
 const PROOFS: u32 = 2;
 /// Larger fleets are tried a tenth at a time.
@@ -48,8 +49,7 @@ impl Trials {
         if per_day == 0 {
             return DAY_S;
         }
-        let doublings = f64::from(self.failures.clamp(1, 16) - 1);
-        let back_off_s = (FIRST_WAIT_S * doublings.exp2()).min(MOST_WAIT_S);
+        let back_off_s = BACK_OFF_S.after(self.failures.saturating_sub(1));
         let failed = self.failed_at.map_or(0.0, |at| at + back_off_s - now);
         let oldest = self.begun_at.iter().rev().nth(per_day as usize - 1);
         let spent = oldest.map_or(0.0, |at| at + DAY_S - now);

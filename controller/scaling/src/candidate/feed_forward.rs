@@ -16,8 +16,7 @@ const TRIAL_SHARE: f64 = 0.5;
 pub(crate) fn candidate(facts: &Facts) -> Candidate {
     let opinion = |wants, accepts, why| Candidate { by: Source::FeedForward, wants, accepts, why };
     let Some(demand) = demand(facts) else { return opinion(None, None, Why::NoDemandMetric) };
-    let configured = facts.policy.instance_capacity_per_s;
-    let Some(capacity_per_s) = facts.state.capacity.per_instance_per_s(configured) else {
+    let Some(capacity_per_s) = facts.state.capacity_per_s(facts.policy) else {
         return opinion(None, trial(facts, &demand), Why::CapacityUnknown);
     };
     let demand = settled(facts).unwrap_or(demand);

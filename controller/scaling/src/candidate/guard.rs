@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Candidate, Facts, Source, Why};
+use crate::back_off::BackOff;
 use crate::decision::Notice;
 use crate::observation::{Datapoint, Reading};
 
@@ -25,7 +26,7 @@ const FAILED_AS_S: f64 = 60.0;
 
 /// The first probe after a freeze; each that is in vain doubles the wait, up to the longest. What slows a service from
 /// elsewhere, a deployment or a database, lasts minutes or hours.
-const PROBE_AFTER_S: f64 = 900.0;
+const PROBE_AFTER_S: BackOff = BackOff { first: 900.0, factor: 2.0, longest: LONGEST_WAIT_S };
 const LONGEST_WAIT_S: f64 = 4.0 * 3_600.0;
 /// A freeze ends when the objective was kept for so long: a latency that hovers at the objective would else be
 /// answered anew each time it crosses it.
@@ -60,7 +61,7 @@ struct Frozen {
 
 impl Frozen {
     fn probes_at(&self) -> f64 {
-        self.at + (PROBE_AFTER_S * f64::from(self.probes.min(16)).exp2()).min(LONGEST_WAIT_S)
+        self.at + PROBE_AFTER_S.after(self.probes)
     }
 }
 
@@ -212,7 +213,7 @@ fn drains(facts: &Facts, datapoint: &Datapoint) -> bool {
     else {
         return false;
     };
-    let capacity = facts.state.capacity.per_instance_per_s(facts.policy.instance_capacity_per_s);
+    let capacity = facts.state.capacity_per_s(facts.policy);
     let within_means = capacity.is_some_and(|per_s| arrived <= serving * per_s * facts.policy.utilisation);
     completed > arrived && within_means && !datapoint.failing()
 }
