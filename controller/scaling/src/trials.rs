@@ -73,7 +73,7 @@ impl Trials {
             self.going_on = None;
             return;
         }
-        trial.proofs += 1;
+        trial.proofs = trial.proofs.saturating_add(1);
         if trial.proofs >= PROOFS {
             self.going_on = None;
             self.failures = 0;

@@ -101,6 +101,14 @@ fn notices(decisions: &[scaling::Decision]) -> Vec<Notice> {
 }
 
 #[test]
+fn what_the_demand_explains_is_not_told_as_the_guards() {
+    let decision = SlowDatabase::new(None).tick(400.0, 9.0);
+    let wanted: Vec<_> = decision.candidates.iter().filter_map(|candidate| candidate.wants).collect();
+    assert_eq!((wanted, decision.desired), (vec![6, 6], Some(6)), "{}", decision.explain());
+    assert_eq!(decision.reason, Reason::DemandForecast);
+}
+
+#[test]
 fn instances_that_do_not_help_are_not_piled_up_but_given_back() {
     let mut service = SlowDatabase::new(None);
     let decisions = service.run(200, 30.0, 9.0);

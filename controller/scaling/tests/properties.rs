@@ -348,6 +348,58 @@ proptest! {
     }
 }
 
+/// A guard that froze and a trial that goes on, which a random history hardly ever leads to: each of their numbers at
+/// its end.
+#[test]
+fn counters_at_their_end_are_survived() {
+    let mut troubled = serde_json::to_value(State::default()).unwrap();
+    troubled["guard"] = serde_json::json!({
+        "breach_s": 9.0, "added_at_breach_s": 9.0, "futile": 1, "before": 4,
+        "frozen": { "at": 1e6, "probes": 1, "calm_since": null },
+    });
+    troubled["trials"] = serde_json::json!({
+        "begun_at": [1e6], "going_on": { "at": 1e6, "from": 9, "proofs": 1 },
+        "undo_to": 9, "failed_at": 1e6, "failures": 1,
+    });
+    for part in ["guard", "trials"] {
+        let mut numbers = Vec::new();
+        collect_numbers(&mut troubled[part], &mut numbers);
+        for (place, end) in (0..numbers.len()).flat_map(|place| [(place, 0), (place, u32::MAX)]) {
+            let mut state = troubled.clone();
+            let mut numbers = Vec::new();
+            collect_numbers(&mut state[part], &mut numbers);
+            *numbers[place] = serde_json::json!(end);
+            let state = State::from_json(&state.to_string()).unwrap();
+            for latency_p95_s in [9.0, 0.5] {
+                live_through(state.clone(), latency_p95_s);
+            }
+        }
+    }
+}
+
+/// An hour of minutes, all with the same latency.
+fn live_through(state: State, latency_p95_s: f64) {
+    let policy = policy(Settings { strategy: Scaling::FeedForward, ..Settings::default() });
+    (0..60).fold(state, |state, minute| {
+        let at = 1e6 + 60.0 * f64::from(minute);
+        let datapoint = Datapoint {
+            at,
+            period_s: 60.0,
+            requests_per_s: Some(40.0),
+            latency_p95_s: Some(latency_p95_s),
+            samples: Some(2400.0),
+            cpu_percent: Some(30.0),
+            healthy: Some(6.0),
+            ..Datapoint::default()
+        };
+        let fleet = Fleet { desired: 6, in_service: 6, pending: 0, min: 2, max: 12, boots_s: Vec::new() };
+        let observation = Observation { at: at + 61.0, fleet: Some(fleet), datapoints: vec![datapoint] };
+        let (decision, state) = decide(&policy, state, &observation);
+        assert!((2..=12).contains(&decision.desired.unwrap()));
+        state
+    });
+}
+
 /// The experience is used at all: else the properties above would hold of the fixed margin only.
 #[test]
 fn an_experienced_fleet_is_sized_by_risk() {

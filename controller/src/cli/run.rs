@@ -23,12 +23,13 @@ pub(super) async fn run(path: PathBuf, dry_run: bool) -> Result<ExitCode, Failur
     telemetry::log(config.log)?;
     let figures = telemetry::prometheus()?;
     let orders = signals::orders(path)?;
+    let clock = Clock::system();
+    // The journal first: that another daemon has it says more than that its port is taken.
+    let ports = connect(&config, clock).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
-    let clock = Clock::system();
-    let ports = connect(&config, clock).await?;
     info!(%address, groups = config.groups.len(), dry_run, journal = %config.journal.display(), "started");
     let daemon = Daemon::recover(config, ports, dry_run).await?;
     let server =

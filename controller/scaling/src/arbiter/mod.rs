@@ -118,7 +118,8 @@ fn weigh(facts: &Facts, candidates: &[Candidate], accepted: u32) -> Verdict {
         let shrunk = Verdict { instances: bounds.max, ..Verdict::hold(reason, desired) };
         return forbidden(facts).unwrap_or(shrunk);
     }
-    let most = candidates.iter().max_by_key(|c| c.wants);
+    // Of equal asks the first gives the reason, the demand's before the guard's: what the load explains is no fault.
+    let most = candidates.iter().rev().max_by_key(|c| c.wants);
     match most.filter(|c| c.wants.is_some_and(|n| n > desired)) {
         Some(candidate) => scale_out(facts, bounds, candidate),
         None if desired < bounds.min => {

@@ -110,7 +110,7 @@ impl Guard {
     }
 
     fn freeze(&mut self, now: f64, p95_s: f64) -> Option<Notice> {
-        let probes = self.frozen.take().map(|frozen| frozen.probes + 1);
+        let probes = self.frozen.take().map(|frozen| frozen.probes.saturating_add(1));
         self.frozen = Some(Frozen { at: now, probes: probes.unwrap_or(0), calm_since: None });
         probes.is_none().then_some(Notice::NotCapacity { p95_s })
     }
