@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::clients::{CREDENTIALS, REGION};
 use crate::http;
 use crate::process::{self, Process, Spec};
-use crate::services::free_port;
+use crate::services::{free_port, until_ready};
 use crate::stack::Stack;
 
 /// How the controller runs.
@@ -40,6 +40,9 @@ impl Pace {
     /// A decision a second on metrics of five seconds.
     pub const QUICK: Self = Self { tick: Duration::from_secs(1), period: Duration::from_secs(5) };
 }
+
+/// A busy machine's; a daemon is up within a second.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What it takes to start it.
 #[derive(Clone, Debug)]
@@ -69,7 +72,10 @@ impl Controller {
         program.check().await?;
         let pid = Arc::new(Mutex::new(None));
         let (stop, supervisor) = (CancellationToken::new(), TaskTracker::new());
-        let process = program.spawn()?;
+        let mut process = program.spawn()?;
+        let healthy = format!("http://127.0.0.1:{port}/healthz");
+        until_ready(&mut process, "the controller", PATIENCE, || async { http::get(&healthy).await.is_ok() })
+            .await?;
         supervisor.spawn(supervise(program.clone(), process, Arc::clone(&pid), stop.clone()));
         supervisor.close();
         Ok(Self { program, port, pid, stop, supervisor })

@@ -69,7 +69,7 @@ impl DataPlane {
         let (balancer, of_balancer) =
             Balancer::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), settings).await?;
         let (facts, of_host) = mpsc::channel(256);
-        let host = Host::new(image, setup.boot, setup.seed, facts);
+        let host = Host::new(image, setup.boot, setup.seed, facts, balancer.clone());
         let (latest, snapshot) = watch::channel(snapshot);
         let (address, pids, published) = (balancer.local_addr(), host.pids(), Arc::default());
         let publishing = Publisher {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
+use balancer::Balancer;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, LogNormal};
@@ -59,6 +60,7 @@ pub(crate) struct Host {
     boot: Boot,
     rng: StdRng,
     facts: mpsc::Sender<Fact>,
+    balancer: Balancer,
     machines: HashMap<String, CancellationToken>,
     pids: Pids,
     tasks: TaskTracker,
@@ -68,12 +70,19 @@ pub(crate) struct Host {
 pub(crate) type Pids = Arc<Mutex<HashMap<String, u32>>>;
 
 impl Host {
-    pub(crate) fn new(image: Image, boot: Boot, seed: u64, facts: mpsc::Sender<Fact>) -> Self {
+    pub(crate) fn new(
+        image: Image,
+        boot: Boot,
+        seed: u64,
+        facts: mpsc::Sender<Fact>,
+        balancer: Balancer,
+    ) -> Self {
         Self {
             image,
             boot,
             rng: StdRng::seed_from_u64(seed),
             facts,
+            balancer,
             machines: HashMap::new(),
             pids: Pids::default(),
             tasks: TaskTracker::new(),
@@ -113,6 +122,7 @@ impl Host {
             instance_id: instance.instance_id.clone(),
             starts_at: (!is_lost).then(|| instance.launched_at + self.boot.draw_s(&mut self.rng)),
             pids: self.pids(),
+            balancer: self.balancer.clone(),
         };
         let facts = self.facts.clone();
         self.tasks.spawn(async move {
@@ -141,6 +151,7 @@ struct Life {
     /// None for an instance that will not start.
     starts_at: Option<f64>,
     pids: Pids,
+    balancer: Balancer,
 }
 
 impl Life {
@@ -158,7 +169,11 @@ impl Life {
         let _ = facts.send(running).await;
         tokio::select! {
             () = stop.cancelled() => process.stop(Duration::from_secs(35)).await,
-            status = process.wait() => tracing::warn!(instance = self.instance_id, "its process ended unasked: {}", status?),
+            status = process.wait() => {
+                // Before AWS's state has heard of it, or every request until then would be sent there.
+                self.balancer.instance_ended(&self.instance_id);
+                tracing::warn!(instance = self.instance_id, "its process ended unasked: {}", status?);
+            }
         }
         self.note_pid(None);
         Ok(())

@@ -50,7 +50,10 @@ impl Publisher {
                 let stack = self.stack.borrow().clone();
                 let at = Duration::from_secs_f64(end_s - period_s);
                 let publication = Publication { stack: &stack, readings: &readings, cpu_percent, at };
-                match publication.send(&self.clients).await {
+                let Some(sent) = stop.run_until_cancelled(publication.send(&self.clients)).await else {
+                    return;
+                };
+                match sent {
                     Ok(()) => self.note(Published { period_end_s: end_s, at_s: unix_now_s() }),
                     Err(error) => tracing::error!("a period of metrics is lost: {error:#}"),
                 }

@@ -1,6 +1,7 @@
 //! The balancer itself: its socket, its routes, its life.
 
 use std::{
+    collections::HashSet,
     convert::Infallible,
     io,
     net::SocketAddr,
@@ -36,6 +37,8 @@ pub struct Settings {
     pub profile: Option<Profile>,
     /// Connections from clients beyond this are closed at once and counted as rejected.
     pub connections_max: usize,
+    /// How long a new connection to a target may take; a longer one is answered 504.
+    pub connect_timeout: Duration,
 }
 
 /// A load balancer's listener. Clones are handles on the same one.
@@ -47,11 +50,13 @@ pub struct Balancer {
 #[derive(Debug)]
 pub(crate) struct State {
     listener: TcpListener,
-    settings: Settings,
+    pub(crate) settings: Settings,
     facts: mpsc::Sender<Fact>,
     pub(crate) local_addr: SocketAddr,
     pub(crate) routes: watch::Sender<Arc<Routes>>,
     pub(crate) edge: Mutex<LoadBalancerReading>,
+    /// Instances whose process has ended, as long as a table names them. Locked while the routes change.
+    dead: Mutex<HashSet<String>>,
 }
 
 /// A client's connection, counted while it lives.
@@ -64,7 +69,8 @@ const FACTS_UNREAD_MAX: usize = 1024;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { profile: None, connections_max: 20_000 }
+        // A real load balancer's.
+        Self { profile: None, connections_max: 20_000, connect_timeout: Duration::from_secs(10) }
     }
 }
 
@@ -81,6 +87,7 @@ impl Balancer {
             facts,
             routes: watch::Sender::new(Arc::new(Routes::empty())),
             edge: Mutex::default(),
+            dead: Mutex::default(),
         };
         Ok((Self { state: Arc::new(state) }, unread))
     }
@@ -93,6 +100,26 @@ impl Balancer {
     /// Routes by this table from now on; requests in flight stay where they are. An equal table costs a comparison.
     /// A table that contradicts itself is refused, and the one before stays in force.
     pub fn update(&self, table: Table) -> Result<(), TableError> {
+        self.route_by(table, &mut lock(&self.state.dead))
+    }
+
+    /// The instance's process has ended: its targets are unhealthy from now on, whatever a table says, until one no
+    /// longer names them. Who learns of it by health checks alone, as a real load balancer does, sends requests into
+    /// the void until then, and by fewest outstanding requests most of them.
+    pub fn instance_ended(&self, instance_id: &str) {
+        let mut dead = lock(&self.state.dead);
+        dead.insert(instance_id.to_owned());
+        let table = self.state.routes.borrow().table().clone();
+        if let Err(error) = self.route_by(table, &mut dead) {
+            tracing::error!(%error, "the table in force is refused");
+        }
+    }
+
+    fn route_by(&self, mut table: Table, dead: &mut HashSet<String>) -> Result<(), TableError> {
+        dead.retain(|instance_id| table.targets().any(|target| target.instance_id == *instance_id));
+        for target in table.targets_mut().filter(|target| dead.contains(&target.instance_id)) {
+            target.end();
+        }
         let routes = self.state.routes.borrow().clone();
         if !routes.is_of(&table) {
             self.state.routes.send_replace(Arc::new(routes.next(table, self.state.settings.profile)?));

@@ -1,5 +1,6 @@
 //! One request's outcome: passed on, answered by the load balancer itself, or abandoned by its client.
 
+use std::io;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -23,6 +24,8 @@ pub(crate) enum Failure {
     NoTarget,
     #[error("the target cannot be connected to")]
     Unreachable(#[source] legacy::Error),
+    #[error("the target took too long to accept the connection")]
+    ConnectTimeout(#[source] legacy::Error),
     #[error("the target broke off before its response's head")]
     BrokenOff(#[source] legacy::Error),
     #[error("the client broke off within its request")]
@@ -50,7 +53,7 @@ impl Failure {
             Self::ClientGone(_) => CLIENT_CLOSED_REQUEST,
             Self::Unreachable(_) | Self::BrokenOff(_) => 502,
             Self::NoRule | Self::NoTarget => 503,
-            Self::IdleTimeout => 504,
+            Self::ConnectTimeout(_) | Self::IdleTimeout => 504,
         }
     }
 }
@@ -60,12 +63,20 @@ impl From<legacy::Error> for Failure {
         let hyper_error =
             std::error::Error::source(&error).and_then(|source| source.downcast_ref::<hyper::Error>());
         match hyper_error {
+            _ if error.is_connect() && timed_out(&error) => Self::ConnectTimeout(error),
             _ if error.is_connect() => Self::Unreachable(error),
             // The user of hyper's client is this proxy, and the body it could not deliver is the client's.
             Some(cause) if cause.is_user() => Self::ClientGone(error),
             _ => Self::BrokenOff(error),
         }
     }
+}
+
+fn timed_out(error: &legacy::Error) -> bool {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::TimedOut)
 }
 
 impl<'a> Exchange<'a> {

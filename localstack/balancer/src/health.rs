@@ -41,7 +41,7 @@ struct Verdict {
 
 impl Prober {
     pub(crate) fn new(tasks: Tasks) -> Self {
-        Self(Client::builder(tasks).pool_max_idle_per_host(0).build(connector()))
+        Self(Client::builder(tasks).pool_max_idle_per_host(0).build(connector(None)))
     }
 
     async fn probe(&self, address: SocketAddr, check: &HealthCheck) -> Result<(), UnhealthyReason> {

@@ -22,8 +22,6 @@ use crate::{
     tunnel,
 };
 
-/// How long a new connection to a target may take; the real one's.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than what servers commonly keep an idle connection for, so that ours is seldom the one that finds it closed.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -55,7 +53,7 @@ impl Proxy {
         let client = Client::builder(tasks.clone())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .build(connector());
+            .build(connector(Some(state.settings.connect_timeout)));
         Self { state, tasks, client }
     }
 
@@ -96,7 +94,7 @@ impl Proxy {
             answer = self.send(&member, outgoing) => answer,
             () = idle.clone().expired() => Err(Failure::IdleTimeout),
         };
-        if matches!(answer, Err(Failure::Unreachable(_))) {
+        if matches!(answer, Err(Failure::Unreachable(_) | Failure::ConnectTimeout(_))) {
             group.tally().connection_failed();
         }
         let response = answer?;
@@ -151,10 +149,11 @@ impl Proxy {
     }
 }
 
-pub(crate) fn connector() -> HttpConnector {
+/// Without a timeout where a whole answer is waited for within one.
+pub(crate) fn connector(timeout: Option<Duration>) -> HttpConnector {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    connector.set_connect_timeout(timeout);
     connector
 }
 

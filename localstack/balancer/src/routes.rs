@@ -87,6 +87,10 @@ impl Routes {
         self.table == *table
     }
 
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+
     pub(crate) fn group_for(&self, method: &Method, path: &str) -> Option<&Arc<Group>> {
         self.rules.iter().find(|(rule, _)| rule.matches(method, path)).map(|(_, group)| group)
     }
@@ -106,8 +110,7 @@ impl Routes {
     }
 
     fn next_machines(&self, table: &Table, profile: Profile) -> HashMap<String, Arc<Machine>> {
-        let ids =
-            table.target_groups.iter().flat_map(|group| &group.targets).map(|target| &target.instance_id);
+        let ids = table.targets().map(|target| &target.instance_id);
         ids.map(|id| {
             let machine = self.machines.get(id).cloned();
             (id.clone(), machine.unwrap_or_else(|| Arc::new(Machine::new(id, profile))))

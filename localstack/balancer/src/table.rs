@@ -109,6 +109,25 @@ pub struct Matcher(Vec<RangeInclusive<u16>>);
 )]
 pub struct MatcherError(String);
 
+impl Table {
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.target_groups.iter().flat_map(|group| &group.targets)
+    }
+
+    pub(crate) fn targets_mut(&mut self) -> impl Iterator<Item = &mut Target> {
+        self.target_groups.iter_mut().flat_map(|group| &mut group.targets)
+    }
+}
+
+impl Target {
+    /// Nothing listens there any more. A draining one gets nothing new as it is.
+    pub(crate) fn end(&mut self) {
+        if self.state != TargetState::Draining {
+            self.state = TargetState::Unhealthy;
+        }
+    }
+}
+
 impl Rule {
     pub(crate) fn matches(&self, method: &Method, path: &str) -> bool {
         (self.methods.is_empty() || self.methods.contains(method))

@@ -14,7 +14,7 @@ use support::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -26,6 +26,26 @@ async fn a_target_that_refuses_the_connection_is_502_and_a_connection_error() {
     let reading = &bench.balancer.take_period().target_groups[0];
     assert_eq!((reading.request_count, reading.target_connection_errors, reading.elb_codes[&502]), (1, 1, 1));
     assert!(reading.target_response_time.is_empty(), "nobody answered");
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_target_that_never_accepts_the_connection_is_504_and_a_connection_error() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(LOOPBACK).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let addr = listener.local_addr().unwrap();
+    // Nobody accepts them, and the queue is as short as may be: once it is full, the kernel leaves connections waiting.
+    let mut queued = Vec::new();
+    while let Ok(connected) = timeout(Duration::from_millis(300), TcpStream::connect(addr)).await {
+        queued.push(connected.unwrap());
+    }
+    let settings = Settings { connect_timeout: Duration::from_millis(300), ..Settings::default() };
+    let table = table_of(group("tg", vec![target("i-1", addr, TargetState::Healthy)]));
+    let bench = Bench::start(settings, table).await;
+    assert_eq!(bench.get("/").await.0, StatusCode::GATEWAY_TIMEOUT);
+    let reading = &bench.balancer.take_period().target_groups[0];
+    assert_eq!((reading.target_connection_errors, reading.elb_codes[&504]), (1, 1));
     bench.stop().await;
 }
 

@@ -30,6 +30,26 @@ fn health(fact: Fact) -> Health {
 }
 
 #[tokio::test]
+async fn a_target_whose_process_ended_gets_nothing_whatever_the_table_says() {
+    let (ended, other) = (Stub::saying("ended").await, Stub::saying("other").await);
+    let table = || table_of(group("tg", vec![healthy("i-1", &ended), healthy("i-2", &other)]));
+    let bench = Bench::with(table()).await;
+    bench.balancer.instance_ended("i-1");
+    for _ in 0..3 {
+        bench.balancer.update(table()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(bench.get("/").await, (StatusCode::OK, "other".to_owned()));
+        }
+    }
+    assert_eq!(bench.balancer.take_period().target_groups[0].unhealthy_hosts, 1);
+    bench.balancer.update(table_of(group("tg", vec![healthy("i-2", &other)]))).unwrap();
+    bench.balancer.update(table()).unwrap();
+    let answers = [bench.get("/").await.1, bench.get("/").await.1];
+    assert!(answers.contains(&"ended".to_owned()), "one that is registered anew is another one: {answers:?}");
+    bench.stop().await;
+}
+
+#[tokio::test]
 async fn a_new_target_is_found_healthy_then_unhealthy_then_healthy_each_told_once() {
     let code = Arc::new(AtomicU16::new(200));
     let stub = Stub::answering({

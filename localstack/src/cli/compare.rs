@@ -42,5 +42,5 @@ pub(crate) async fn compare(args: CompareArgs, logs: Logs) -> Result<()> {
 async fn run(world: &World, strategy: &str, seed: u64, logs: &Logs) -> Result<Run> {
     let setup = Setup { strategy: Some(strategy.to_owned()), ..world.setup(seed)? };
     let demo = Demo { setup, trial: world.trial(seed, false)?, screen: false, logs: logs.clone() };
-    Ok(Run { strategy: strategy.to_owned(), seed, verdict: demo.run(&Steps::shown()).await? })
+    Ok(Run { strategy: strategy.to_owned(), seed, verdict: demo.run(&Steps::shown(), &|_| Ok(())).await? })
 }

@@ -65,9 +65,9 @@ pub(crate) async fn demo(args: DemoArgs, logs: Logs) -> Result<bool> {
         ..args.world.setup(seed)?
     };
     let screen = std::io::stdout().is_terminal() && !args.plain;
-    let verdict = Demo { setup, trial, screen, logs }.run(&Steps::shown()).await?;
+    let demo = Demo { setup, trial, screen, logs };
+    let verdict = demo.run(&Steps::shown(), &|verdict| args.figures.write(verdict)).await?;
     println!("{}", told(&verdict));
-    args.figures.write(&verdict)?;
     Ok(verdict.passed)
 }
 

@@ -1,5 +1,6 @@
 //! `--json FILE`: where the figures go.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -14,13 +15,13 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Said before a run and not minutes later.
+    /// Said before a run and not minutes later. What the file holds stays until there are new figures.
     ///
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn writable(&self) -> Result<()> {
         let Some(path) = &self.file else { return Ok(()) };
-        std::fs::File::create(path).map(drop).with_context(|| unwritable(path))
+        File::options().create(true).append(true).open(path).map(drop).with_context(|| unwritable(path))
     }
 
     /// Writes the figures, if that was asked for.

@@ -28,6 +28,9 @@ pub use history::{History, Sample};
 pub use trial::Trial;
 pub use verdict::{Expectation, Outcome, Verdict};
 
+/// Who is told the verdict when a scenario is over.
+pub type Over<'a> = dyn Fn(&Verdict) -> Result<()> + Sync + 'a;
+
 /// A run of the main job.
 #[derive(Clone, Debug)]
 pub struct Demo {
@@ -42,33 +45,40 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Provisions, starts, runs the scenario, judges it and stops everything.
+    /// Provisions, starts, runs the scenario, judges it and stops everything. `over` is told the verdict as soon as the
+    /// scenario is over, which with a load that goes on is long before the end.
     ///
     /// # Errors
-    /// Something did not start, the load broke down, or the run was interrupted.
-    pub async fn run(&self, steps: &Steps) -> Result<Verdict> {
+    /// Something did not start, the load broke down, the run was interrupted, or `over` failed.
+    pub async fn run(&self, steps: &Steps, over: &Over<'_>) -> Result<Verdict> {
         let provisioned = Provisioned::ready(steps).await?;
         let interrupt = Interrupt::on_signals()?;
         tokio::select! {
-            verdict = Box::pin(self.on(&provisioned, &interrupt, steps)) => verdict,
+            verdict = Box::pin(self.on(&provisioned, &interrupt, steps, over)) => verdict,
             // Every process is killed with the task that holds it, at the latest with the runtime.
             () = interrupt.insisted() => bail!("interrupted twice, so nothing was stopped in order"),
         }
     }
 
-    async fn on(&self, provisioned: &Provisioned, interrupt: &Interrupt, steps: &Steps) -> Result<Verdict> {
+    async fn on(
+        &self,
+        provisioned: &Provisioned,
+        interrupt: &Interrupt,
+        steps: &Steps,
+        over: &Over<'_>,
+    ) -> Result<Verdict> {
         // What has started by then ends with the dropped future.
         let cloud = tokio::select! {
             cloud = LocalCloud::start(provisioned, &self.setup, steps) => cloud?,
             () = interrupt.asked() => bail!("interrupted while starting"),
         };
-        let verdict = self.watch(&cloud, interrupt).await;
+        let verdict = self.watch(&cloud, interrupt, over).await;
         eprintln!("  stopping (Ctrl-C: at once); logs and journal stay in {}", cloud.folder().display());
         cloud.stop().await;
         verdict
     }
 
-    async fn watch(&self, cloud: &LocalCloud, interrupt: &Interrupt) -> Result<Verdict> {
+    async fn watch(&self, cloud: &LocalCloud, interrupt: &Interrupt, over: &Over<'_>) -> Result<Verdict> {
         let dial = RateDial::default();
         let history = Arc::new(History::new(self.setup.pace));
         let scenario = self.trial.scenario();
@@ -84,27 +94,30 @@ impl Demo {
         let started_s = next_whole_second().await;
         let load = self.load(cloud, Arc::clone(&recorder), dial, quit.clone())?;
         let judging = async {
-            let over = async {
+            let judged = async {
                 self.until_over(&load).await;
                 let samples = history.samples().clone();
-                Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s }
-                    .outcome()
-                    .await
+                let measured =
+                    Measured { cloud, scenario, recorder: &recorder, samples: &samples, started_s };
+                let verdict = Verdict::of(measured.outcome().await?, Expectation::of(scenario));
+                screen.over(&verdict);
+                over(&verdict)?;
+                anyhow::Ok(verdict)
             };
-            let outcome = tokio::select! { outcome = over => Some(outcome), () = interrupt.asked() => None };
-            if self.trial.goes_on() && outcome.is_some() {
+            let verdict =
+                tokio::select! { verdict = judged => Some(verdict), () = interrupt.asked() => None };
+            if self.trial.goes_on() && matches!(verdict, Some(Ok(_))) {
                 tokio::select! { () = interrupt.asked() => {}, () = load.ended() => {} }
             }
             quit.cancel();
-            outcome
+            verdict
         };
         let observing = history::observe(cloud, &history, &recorder, &screen, started_s, &quit);
-        let (outcome, ()) = tokio::join!(judging, observing);
+        let (verdict, ()) = tokio::join!(judging, observing);
         drop(screen);
         page.stopped().await;
         load.result().await?;
-        let outcome = outcome.context("interrupted before the scenario was over")??;
-        Ok(Verdict::of(outcome, Expectation::of(scenario)))
+        verdict.context("interrupted before the scenario was over")?
     }
 
     fn load(

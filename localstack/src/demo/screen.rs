@@ -2,7 +2,7 @@
 //! words. Where the output is no terminal, a line every five seconds says the same.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyModifiers};
 use futures::StreamExt;
@@ -16,7 +16,7 @@ use traffic::RateDial;
 
 use super::history::{History, Sample};
 use super::interrupt::Interrupt;
-use super::verdict::OBJECTIVE_S;
+use super::verdict::{OBJECTIVE_S, Verdict};
 
 const LINE_EVERY: usize = 5;
 /// Each press turns the load by a fifth.
@@ -37,6 +37,7 @@ pub(crate) struct Screen {
     terminal: Option<Arc<Drawing>>,
     places: Places,
     dial: RateDial,
+    over: Arc<OnceLock<String>>,
 }
 
 struct Drawing {
@@ -60,7 +61,16 @@ impl Screen {
             tokio::spawn(listen(dial.clone(), interrupt, keys.clone()));
             Arc::new(Drawing { terminal: Mutex::new(ratatui::init()), keys })
         });
-        Self { terminal, places, dial }
+        Self { terminal, places, dial, over: Arc::default() }
+    }
+
+    /// Shows from now on how the scenario went.
+    pub(crate) fn over(&self, verdict: &Verdict) {
+        let passed = if verdict.passed { "PASSED" } else { "FAILED" };
+        let told = self.over.get_or_init(|| format!("the scenario is over: {passed}"));
+        if self.terminal.is_none() {
+            println!("{told}");
+        }
     }
 
     pub(crate) fn draw(&self, history: &History) {
@@ -107,7 +117,8 @@ impl Screen {
             "instances: {} desired, {} in service, {} pending, {} leaving",
             fleet.desired, fleet.in_service, fleet.pending, fleet.terminating
         );
-        let third = format!("↑↓ load   q quit   page {}", self.places.page_url);
+        let over = self.over.get().map(|told| format!("   {told}")).unwrap_or_default();
+        let third = format!("↑↓ load   q quit   page {}{over}", self.places.page_url);
         let fourth = format!("log {}", self.places.log.display());
         Paragraph::new(vec![first, second.into(), third.into(), fourth.into()])
             .block(Block::bordered().title(" ExStrat on LocalStack "))

@@ -23,7 +23,7 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 /// Waits until `ready` says yes, while the process lives: on a port that it did not get, somebody else answers.
-async fn until_ready<F: Future<Output = bool>>(
+pub(crate) async fn until_ready<F: Future<Output = bool>>(
     process: &mut Process,
     name: &str,
     patience: Duration,

@@ -168,6 +168,9 @@ impl ScenarioFile {
 }
 
 fn staged(stages: &[StageFile], seed: u64, input: Input<'_>) -> Result<Timeline, InputError> {
+    if stages.is_empty() {
+        return Err(input.not_allowed("stage", "an empty list", "at least one stage"));
+    }
     let mut draws = StdRng::seed_from_u64(seed);
     let mut names = HashSet::new();
     let mut timeline = Timeline::new();

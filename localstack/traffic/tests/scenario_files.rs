@@ -62,6 +62,7 @@ fn a_trace_is_found_beside_its_scenario() {
 fn a_wrong_file_is_refused_in_a_sentence() {
     let staged = format!("{HEAD}{STAGE}");
     for (text, sentences) in [
+        (format!("{HEAD}stage = []\n"), ["stage: found an empty list", "at least one stage"]),
         (staged.replace("seed = 7", "seed = \"x\""), ["seed = \"x\"", "expected u64"]),
         (staged.replace("seed", "sed"), ["line 2", "unknown field `sed`, expected one of `name`, `seed`"]),
         (
