@@ -169,6 +169,15 @@ class AutoScaling(MotoBacked):
             groups.resume(group, request.get("ScalingProcesses") or [])
         return {}
 
+    @handler("PutScalingPolicy", expand=False)
+    def put_scaling_policy(self, context: RequestContext, request: ServiceRequest) -> Response:
+        """moto keeps it, and does not tell its ARN."""
+        with self._home.acting() as (fleet, _):
+            groups.named(fleet, request["AutoScalingGroupName"])
+            call_moto(context)
+            policy = self._home.autoscaling.policies[request["PolicyName"]]
+            return {"PolicyARN": policy.arn, "Alarms": []}
+
     @handler("DescribeAutoScalingGroups", expand=False)
     def describe_groups(self, context: RequestContext, request: ServiceRequest) -> Response:
         with self._home.acting() as (fleet, _):
