@@ -152,3 +152,14 @@ def test_an_alarm_set_by_hand_scales_too(cloud: Cloud, namespace: str) -> None:
     assert cloud.state_of(name, "OK") == "OK"
     cloud.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a drill")
     assert desired(cloud, stack, 4) == 4
+
+
+def test_a_policy_is_shown_as_it_was_put(cloud: Cloud) -> None:
+    stack = cloud.stack()
+    arn = policy(cloud, stack)
+    (shown,) = cloud.autoscaling.describe_policies(AutoScalingGroupName=stack.group)[
+        "ScalingPolicies"
+    ]
+    assert (shown["PolicyARN"], shown["Enabled"]) == (arn, True)
+    assert "PredictiveScalingConfiguration" not in shown
+    assert "CapacityReservationSpecification" not in cloud.describe(stack.group)

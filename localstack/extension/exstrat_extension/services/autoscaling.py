@@ -176,14 +176,26 @@ class AutoScaling(MotoBacked):
             groups.named(fleet, request["AutoScalingGroupName"])
             call_moto(context)
             policy = self._home.autoscaling.policies[request["PolicyName"]]
+            policy.enabled = request.get("Enabled", True)
             return {"PolicyARN": policy.arn, "Alarms": []}
+
+    @handler("DescribePolicies", expand=False)
+    def describe_policies(self, context: RequestContext, request: ServiceRequest) -> Response:
+        with self._home.acting():
+            response: Response = dict(call_moto(context))
+            policies = self._home.autoscaling.policies
+            response["ScalingPolicies"] = [
+                _said(described) | {"Enabled": policies[described["PolicyName"]].enabled}
+                for described in response.get("ScalingPolicies") or []
+            ]
+            return response
 
     @handler("DescribeAutoScalingGroups", expand=False)
     def describe_groups(self, context: RequestContext, request: ServiceRequest) -> Response:
         with self._home.acting() as (fleet, _):
             response: Response = dict(call_moto(context))
             response["AutoScalingGroups"] = [
-                described | self._moving(fleet.groups[described["AutoScalingGroupName"]])
+                _said(described) | self._moving(fleet.groups[described["AutoScalingGroupName"]])
                 for described in response.get("AutoScalingGroups") or []
             ]
             return response
@@ -298,3 +310,8 @@ class AutoScaling(MotoBacked):
     def _remember(self, name: str, request: ServiceRequest) -> None:
         kept = self._home.remembered.setdefault(name, {})
         kept |= {key: request[key] for key in REMEMBERED if request.get(key) is not None}
+
+
+def _said(described: Response) -> Response:
+    """A description without the empty structures that moto adds, which would be settings."""
+    return {key: value for key, value in described.items() if value != {}}

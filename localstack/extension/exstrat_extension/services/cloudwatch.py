@@ -9,7 +9,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from localstack.aws.api import RequestContext
+from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudwatch import InvalidParameterValueException
 from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 from localstack.utils.aws.arns import cloudwatch_alarm_arn
@@ -167,6 +167,22 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
         super().set_alarm_state(context, alarm_name, state_value, state_reason, state_reason_data)
         if state_value == "ALARM" and before and before["StateValue"] != "ALARM":
             scale(before)
+
+    @handler("PutMetricAlarm", expand=False)
+    def put_metric_alarm(self, context: RequestContext, request: Response) -> None:
+        super().put_metric_alarm(context, request)
+        self._tag_alarm(context, request)
+
+    @handler("PutCompositeAlarm", expand=False)
+    def put_composite_alarm(self, context: RequestContext, request: Response) -> None:
+        super().put_composite_alarm(context, request)
+        self._tag_alarm(context, request)
+
+    def _tag_alarm(self, context: RequestContext, request: Response) -> None:
+        """LocalStack takes an alarm's tags and tells none."""
+        if tags := request.get("Tags"):
+            arn = cloudwatch_alarm_arn(request["AlarmName"], context.account_id, context.region)
+            self.get_store(context.account_id, context.region).TAGS.tag_resource(arn, tags)
 
     def list_metrics(
         self,
