@@ -44,6 +44,10 @@ def test_a_distribution_is_shown_as_written_and_deleted_once_disabled(cloud: Clo
     assert shown["Distribution"]["DistributionConfig"]["Comment"] == name
     assert cloudfront.list_tags_for_resource(Resource=arn)["Tags"] == tags
 
+    batch = {"Paths": {"Quantity": 1, "Items": ["/"]}, "CallerReference": name}
+    done = cloudfront.create_invalidation(DistributionId=id_, InvalidationBatch=batch)
+    assert done["Invalidation"]["Status"] == "Completed"
+
     with pytest.raises(ClientError) as refused:
         cloudfront.delete_distribution(Id=id_, IfMatch=shown["ETag"])
     assert code(refused) == "DistributionNotDisabled"
@@ -79,6 +83,7 @@ def test_a_replication_group_has_its_nodes(cloud: Cloud) -> None:
     assert group["AutomaticFailover"] == "enabled"
     cluster = elasticache.describe_cache_clusters(CacheClusterId=nodes[0])["CacheClusters"][0]
     assert cluster["ReplicationGroupId"] == name
+    assert group["TransitEncryptionMode"] == cluster["TransitEncryptionMode"] == "required"
 
     elasticache.delete_replication_group(ReplicationGroupId=name)
     with pytest.raises(ClientError) as refused:

@@ -231,6 +231,13 @@ class AutoScaling(MotoBacked):
             chosen = [groups.named(fleet, name)] if name else list(fleet.groups.values())
             return describing.activities(chosen, request)
 
+    @handler("DescribeInstanceRefreshes", expand=False)
+    def describe_refreshes(self, context: RequestContext, request: ServiceRequest) -> Response:
+        """There are none: starting one is refused."""
+        with self._home.acting() as (fleet, _):
+            groups.named(fleet, request["AutoScalingGroupName"])
+            return {"InstanceRefreshes": []}
+
     @handler("CreateLaunchConfiguration", expand=False)
     def create_launch_configuration(
         self, context: RequestContext, request: ServiceRequest

@@ -114,6 +114,7 @@ def member_clusters(group: Shown) -> list[Shown]:
             "SnapshotRetentionLimit": group["SnapshotRetentionLimit"],
             "SnapshotWindow": group["SnapshotWindow"],
             "TransitEncryptionEnabled": group["TransitEncryptionEnabled"],
+            "TransitEncryptionMode": group["TransitEncryptionMode"],
             "AtRestEncryptionEnabled": group["AtRestEncryptionEnabled"],
             "NetworkType": "ipv4",
             "IpDiscovery": "ipv4",
