@@ -162,4 +162,3 @@ def test_a_policy_is_shown_as_it_was_put(cloud: Cloud) -> None:
     ]
     assert (shown["PolicyARN"], shown["Enabled"]) == (arn, True)
     assert "PredictiveScalingConfiguration" not in shown
-    assert "CapacityReservationSpecification" not in cloud.describe(stack.group)

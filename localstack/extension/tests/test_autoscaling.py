@@ -274,3 +274,12 @@ def test_there_is_no_instance_refresh(cloud: Cloud) -> None:
     assert answer["InstanceRefreshes"] == []
     with pytest.raises(ClientError):
         cloud.autoscaling.start_instance_refresh(AutoScalingGroupName=group)
+
+
+def test_a_group_shows_what_nobody_chose(cloud: Cloud) -> None:
+    plain = cloud.describe(cloud.stack().group)
+    preference = {"CapacityReservationPreference": "default"}
+    assert plain["CapacityReservationSpecification"] == preference
+    strategy = {"CapacityDistributionStrategy": "balanced-only"}
+    chosen = cloud.describe(cloud.stack(AvailabilityZoneDistribution=strategy).group)
+    assert chosen["AvailabilityZoneDistribution"] == strategy

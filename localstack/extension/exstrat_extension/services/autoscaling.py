@@ -14,7 +14,7 @@ from exstrat_extension.fleet.capacity import Capacity
 from exstrat_extension.fleet.errors import ErrorCode, Refused, invalid
 from exstrat_extension.fleet.model import Group
 from exstrat_extension.services import describing
-from exstrat_extension.services.group_settings import REMEMBERED, settings_from
+from exstrat_extension.services.group_settings import DEFAULTS, REMEMBERED, settings_from
 from exstrat_extension.services.home import Home
 from exstrat_extension.services.moto_backed import MotoBacked
 from exstrat_extension.services.moto_groups import reduce_to_register
@@ -195,7 +195,7 @@ class AutoScaling(MotoBacked):
         with self._home.acting() as (fleet, _):
             response: Response = dict(call_moto(context))
             response["AutoScalingGroups"] = [
-                _said(described) | self._moving(fleet.groups[described["AutoScalingGroupName"]])
+                described | self._moving(fleet.groups[described["AutoScalingGroupName"]])
                 for described in response.get("AutoScalingGroups") or []
             ]
             return response
@@ -270,7 +270,7 @@ class AutoScaling(MotoBacked):
 
     def _moving(self, group: Group) -> Response:
         kept = self._home.remembered.get(group.name, {})
-        return kept | describing.moving(group, self._launch_source(group))
+        return DEFAULTS | kept | describing.moving(group, self._launch_source(group))
 
     def _launch_source(self, group: Group) -> Response:
         kept = self._home.autoscaling.autoscaling_groups[group.name]
