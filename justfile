@@ -21,6 +21,10 @@ lint:
 infra:
     infra/check
 
+# All of prod applied to a LocalStack, controlled, abandoned and destroyed; needs `terraform` and `jq`.
+rehearse:
+    infra/rehearse
+
 # Licences, sources and bans; needs cargo-deny.
 deny:
     cargo deny check bans licenses sources

@@ -2,11 +2,15 @@
 //!
 //! `cargo run --bin tests` runs all; words after `--` go to `cargo test`.
 
+mod infra;
+
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use infra::{Rehearsal, Terraform};
 use localstack::{Postgres, Provisioned, Redis, Steps, cargo};
 use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
@@ -28,16 +32,6 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What became of the checks of `infra`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Terraform {
-    Passed,
-    /// The one program that is not provisioned: whoever deploys has it.
-    Absent,
-    /// Only some tests were asked for.
-    NotAsked,
-}
-
 async fn run() -> Result<Terraform> {
     adopt_orphans().context("cannot look after the tests' processes")?;
     let steps = Steps::shown();
@@ -57,25 +51,33 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
     let postgres = Postgres::start(&provisioned.servers, &folder).await?;
     let redis = Redis::start(&provisioned.servers, &folder).await?;
     step.done("listen on free ports");
-    let tested = test(provisioned, &postgres, &redis).await;
+    // A word such as `-p scaling` chooses; beside `--workspace` it would not.
+    let chosen: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let rehearsal = if chosen.is_empty() { Some(Rehearsal::begin(provisioned, &folder)?) } else { None };
+    let tested = test(provisioned, &postgres, &redis, chosen).await;
+    let rehearsed = match rehearsal {
+        Some(rehearsal) if tested.is_ok() => rehearsal.end().await,
+        Some(rehearsal) => {
+            rehearsal.stop().await;
+            Ok(())
+        }
+        None => Ok(()),
+    };
     tokio::join!(postgres.stop(), redis.stop());
-    tested
+    tested.and_then(|terraform| rehearsed.map(|()| terraform))
 }
 
-async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> Result<Terraform> {
-    let extension = provisioned.root.join("localstack/extension");
-    for (program, words) in [
-        ("ruff", vec!["check", "."]),
-        ("ruff", vec!["format", "--check", "."]),
-        ("mypy", vec![]),
-        ("pytest", vec!["-q"]),
-    ] {
-        succeed(Command::new(provisioned.venv.program(program)).args(words).current_dir(&extension)).await?;
+async fn test(
+    provisioned: &Provisioned,
+    postgres: &Postgres,
+    redis: &Redis,
+    chosen: Vec<OsString>,
+) -> Result<Terraform> {
+    for folder in ["localstack/extension", "infra"] {
+        test_python(provisioned, &provisioned.root.join(folder)).await?;
     }
-    // A word such as `-p scaling` chooses; beside `--workspace` it would not.
-    let chosen: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
     let terraform =
-        if chosen.is_empty() { check_infra(&provisioned.root).await? } else { Terraform::NotAsked };
+        if chosen.is_empty() { infra::check(&provisioned.root).await? } else { Terraform::NotAsked };
     let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
     test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
@@ -84,16 +86,16 @@ async fn test(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis) -> 
     Ok(terraform)
 }
 
-/// `infra/check` tells by its exit code that there is no Terraform.
-async fn check_infra(root: &Path) -> Result<Terraform> {
-    let mut check = Command::new(root.join("infra/check"));
-    println!("$ {}", shown(&check));
-    let status = check.kill_on_drop(true).status().await.context("infra/check")?;
-    match status.code() {
-        Some(0) => Ok(Terraform::Passed),
-        Some(3) => Ok(Terraform::Absent),
-        _ => bail!("`infra/check` failed ({status})"),
+async fn test_python(provisioned: &Provisioned, folder: &Path) -> Result<()> {
+    for (program, words) in [
+        ("ruff", vec!["check", "."]),
+        ("ruff", vec!["format", "--check", "."]),
+        ("mypy", vec![]),
+        ("pytest", vec!["-q"]),
+    ] {
+        succeed(Command::new(provisioned.venv.program(program)).args(words).current_dir(folder)).await?;
     }
+    Ok(())
 }
 
 async fn succeed(command: &mut Command) -> Result<()> {

@@ -93,6 +93,16 @@ variable "price_class" {
   }
 }
 
+variable "emails" {
+  description = "Who is told of what fails. Each has to confirm a first message."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.emails) >= 1 && alltrue([for email in var.emails : can(regex("^[^@ ]+@[^@ ]+\\.[a-z]{2,}$", email))])
+    error_message = "emails is [${join(", ", var.emails)}]; one address or more is needed: an alarm that nobody hears is none."
+  }
+}
+
 variable "protect" {
   description = "Keeps assets and logs when all is torn down."
   type        = bool

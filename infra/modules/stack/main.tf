@@ -62,6 +62,7 @@ module "edge" {
   zone_id         = var.domain.zone_id
   load_balancer   = module.app.load_balancer
   requests_per_ip = var.requests_per_ip
+  emails          = var.emails
   protect         = var.protect
 }
 

@@ -30,13 +30,16 @@ def choose_metrics() -> None:
 
 @hooks.on_infra_start()
 def serve_seam() -> None:
-    """GET /_fleet and POST /_fleet/facts."""
+    """GET /_fleet and POST /_fleet/facts; GET /_calls, and who may call."""
+    from localstack.aws import handlers
     from localstack.services.edge import ROUTER
 
-    from exstrat_extension.services import seam
+    from exstrat_extension.services import guard, seam
 
     ROUTER.add("/_fleet", seam.get_fleet, methods=["GET"])
     ROUTER.add("/_fleet/facts", seam.post_facts, methods=["POST"])
+    ROUTER.add("/_calls", guard.get_calls, methods=["GET"])
+    handlers.serve_custom_service_request_handlers.append(guard.guard)
 
 
 @aws_provider(api="autoscaling")

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -101,6 +102,16 @@ class Cloud:
         found = self.autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])
         described: Json = found["AutoScalingGroups"][0]
         return described
+
+    def state_of(self, alarm: str, expected: str) -> str:
+        """The alarm's state, as soon as it is the expected one or after five seconds."""
+        deadline = time.monotonic() + 5
+        while True:
+            (described,) = self.cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+            state = str(described["StateValue"])
+            if state == expected or time.monotonic() > deadline:
+                return state
+            time.sleep(0.1)
 
     def health(self, target_group_arn: str) -> dict[str, Json]:
         found = self.elbv2.describe_target_health(TargetGroupArn=target_group_arn)

@@ -1,6 +1,7 @@
 """A real LocalStack in host mode, started once for all tests that ask for it."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -46,6 +47,12 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def cloud(endpoint: str) -> Cloud:
     """Clients of the session's LocalStack; every test uses names of its own."""
     return Cloud(endpoint)
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A CloudWatch namespace that no other test uses."""
+    return f"test-{secrets.token_hex(4)}"
 
 
 def _free_port() -> int:

@@ -266,3 +266,20 @@ def test_another_region_is_refused(cloud: Cloud) -> None:
     code, message = refusal(elsewhere.describe_auto_scaling_groups)
     assert code == "ValidationError"
     assert "eu-west-1; the local cloud is account 000000000000 and region eu-west-3" in message
+
+
+def test_there_is_no_instance_refresh(cloud: Cloud) -> None:
+    group = cloud.stack().group
+    answer = cloud.autoscaling.describe_instance_refreshes(AutoScalingGroupName=group)
+    assert answer["InstanceRefreshes"] == []
+    with pytest.raises(ClientError):
+        cloud.autoscaling.start_instance_refresh(AutoScalingGroupName=group)
+
+
+def test_a_group_shows_what_nobody_chose(cloud: Cloud) -> None:
+    plain = cloud.describe(cloud.stack().group)
+    preference = {"CapacityReservationPreference": "default"}
+    assert plain["CapacityReservationSpecification"] == preference
+    strategy = {"CapacityDistributionStrategy": "balanced-only"}
+    chosen = cloud.describe(cloud.stack(AvailabilityZoneDistribution=strategy).group)
+    assert chosen["AvailabilityZoneDistribution"] == strategy

@@ -1,6 +1,5 @@
 """CloudWatch's metrics through boto3, which speaks CBOR, and through the older protocols."""
 
-import secrets
 import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -11,11 +10,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud, Json
-
-
-@pytest.fixture
-def namespace() -> str:
-    return f"test-{secrets.token_hex(4)}"
 
 
 @pytest.fixture
@@ -223,11 +217,6 @@ def test_pages_of_datapoints(cloud: Cloud, namespace: str, minute: datetime) -> 
     assert [p["MetricDataResults"][0]["Values"] for p in pages] == [[4, 3], [2, 1], [0]]
 
 
-def test_metric_math_is_refused_clearly(cloud: Cloud, minute: datetime) -> None:
-    with pytest.raises(ClientError, match="metric math is not available"):
-        values(cloud, minute, {"Id": "q", "Expression": "1 + 1"})
-
-
 def test_cbor_as_the_rust_sdk_sends_it(cloud: Cloud, namespace: str, minute: datetime) -> None:
     """Smithy RPC v2 with CBOR: timestamps are tag 1 with a floating-point number of seconds."""
 
@@ -328,15 +317,4 @@ def test_an_alarm_on_a_percentile(cloud: Cloud, namespace: str) -> None:
     }
     for statistic, expected in (("p50", "OK"), ("p95", "ALARM")):
         cloud.cloudwatch.put_metric_alarm(**alarm, ExtendedStatistic=statistic)
-        assert _state_of(cloud, f"slow-{namespace}", expected) == expected
-
-
-def _state_of(cloud: Cloud, alarm: str, expected: str) -> str:
-    """The alarm's state, as soon as it is the expected one or after five seconds."""
-    deadline = time.monotonic() + 5
-    while True:
-        (described,) = cloud.cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
-        state = str(described["StateValue"])
-        if state == expected or time.monotonic() > deadline:
-            return state
-        time.sleep(0.1)
+        assert cloud.state_of(f"slow-{namespace}", expected) == expected

@@ -44,6 +44,10 @@ def test_a_distribution_is_shown_as_written_and_deleted_once_disabled(cloud: Clo
     assert shown["Distribution"]["DistributionConfig"]["Comment"] == name
     assert cloudfront.list_tags_for_resource(Resource=arn)["Tags"] == tags
 
+    batch = {"Paths": {"Quantity": 1, "Items": ["/"]}, "CallerReference": name}
+    done = cloudfront.create_invalidation(DistributionId=id_, InvalidationBatch=batch)
+    assert done["Invalidation"]["Status"] == "Completed"
+
     with pytest.raises(ClientError) as refused:
         cloudfront.delete_distribution(Id=id_, IfMatch=shown["ETag"])
     assert code(refused) == "DistributionNotDisabled"
@@ -79,6 +83,7 @@ def test_a_replication_group_has_its_nodes(cloud: Cloud) -> None:
     assert group["AutomaticFailover"] == "enabled"
     cluster = elasticache.describe_cache_clusters(CacheClusterId=nodes[0])["CacheClusters"][0]
     assert cluster["ReplicationGroupId"] == name
+    assert group["TransitEncryptionMode"] == cluster["TransitEncryptionMode"] == "required"
 
     elasticache.delete_replication_group(ReplicationGroupId=name)
     with pytest.raises(ClientError) as refused:
@@ -197,3 +202,51 @@ def test_a_function_is_kept_and_says_it_ran(cloud: Cloud) -> None:
     with pytest.raises(ClientError) as refused:
         functions.get_function(FunctionName=name)
     assert code(refused) == "ResourceNotFoundException"
+
+
+def test_parameters_that_were_set_are_told(cloud: Cloud) -> None:
+    rds, name = cloud.client("rds"), f"group-{secrets.token_hex(4)}"
+    rds.create_db_parameter_group(
+        DBParameterGroupName=name, DBParameterGroupFamily="postgres17", Description="test"
+    )
+    force = {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"}
+    rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=[force])
+    (told,) = rds.describe_db_parameters(DBParameterGroupName=name)["Parameters"]
+    assert told == force | {"Source": "user"}
+
+
+def test_a_launch_templates_own_tags_are_not_its_instances(cloud: Cloud) -> None:
+    name = f"template-{secrets.token_hex(4)}"
+    instances = {"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "api"}]}
+    own = {"ResourceType": "launch-template", "Tags": [{"Key": "Project", "Value": "exstrat"}]}
+    cloud.ec2.create_launch_template(
+        LaunchTemplateName=name,
+        LaunchTemplateData={"ImageId": "ami-12345678", "TagSpecifications": [instances]},
+        TagSpecifications=[own],
+    )
+    (template,) = cloud.ec2.describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"]
+    assert template["Tags"] == own["Tags"]
+    (version,) = cloud.ec2.describe_launch_template_versions(LaunchTemplateName=name)[
+        "LaunchTemplateVersions"
+    ]
+    assert version["LaunchTemplateData"]["TagSpecifications"] == [instances]
+
+
+def test_an_alarms_tags_are_told(cloud: Cloud) -> None:
+    name, tags = f"alarm-{secrets.token_hex(4)}", [{"Key": "Project", "Value": "exstrat"}]
+    cloud.cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="test",
+        MetricName="latency",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+        Tags=tags,
+    )
+    rule = f'ALARM("{name}")'
+    cloud.cloudwatch.put_composite_alarm(AlarmName=f"{name}-both", AlarmRule=rule, Tags=tags)
+    for alarm in (name, f"{name}-both"):
+        arn = f"arn:aws:cloudwatch:eu-west-3:000000000000:alarm:{alarm}"
+        assert cloud.cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags

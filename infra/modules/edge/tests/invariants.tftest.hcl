@@ -11,6 +11,7 @@ variables {
   name          = "exstrat-test"
   domain        = "app.example.com"
   zone_id       = "Z0123456789ABC"
+  emails        = ["ops@example.com"]
   load_balancer = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/app/test/0", dns_name = "internal.example.com", zone_id = "Z0123456789ABD" }
 }
 
@@ -93,5 +94,16 @@ run "private_is_never_cached" {
   assert {
     condition     = toset(keys(aws_s3_bucket_server_side_encryption_configuration.this)) == toset(["assets", "logs"])
     error_message = "Both buckets must be encrypted."
+  }
+
+  # What users get is watched where its metric is.
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.failing.metric_name == "5xxErrorRate" && aws_cloudwatch_metric_alarm.failing.dimensions["Region"] == "Global" && alltrue([for actions in [aws_cloudwatch_metric_alarm.failing.alarm_actions, aws_cloudwatch_metric_alarm.failing.ok_actions] : actions == toset([aws_sns_topic.this.arn])])
+    error_message = "CloudFront's 5xx must have an alarm that says when it begins and when it ends."
+  }
+
+  assert {
+    condition     = aws_sns_topic.this.kms_master_key_id == aws_kms_key.topic.arn && aws_kms_key.topic.enable_key_rotation && length(aws_sns_topic_subscription.email) == 1
+    error_message = "The alarm's topic must be encrypted by a key of its own, and somebody must hear it."
   }
 }

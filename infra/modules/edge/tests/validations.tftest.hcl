@@ -15,6 +15,7 @@ variables {
   name          = "exstrat-test"
   domain        = "app.example.com"
   zone_id       = "Z0123456789ABC"
+  emails        = ["ops@example.com"]
   load_balancer = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/app/test/0", dns_name = "internal.example.com", zone_id = "Z0123456789ABD" }
 }
 
@@ -29,10 +30,11 @@ run "bad_values" {
     requests_per_ip = 10
     sign_ins_per_ip = 1
     price_class     = "cheap"
+    emails          = []
   }
 
   expect_failures = [
-    var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class,
+    var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class, var.emails,
   ]
 }
 

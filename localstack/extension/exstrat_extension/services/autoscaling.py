@@ -14,7 +14,7 @@ from exstrat_extension.fleet.capacity import Capacity
 from exstrat_extension.fleet.errors import ErrorCode, Refused, invalid
 from exstrat_extension.fleet.model import Group
 from exstrat_extension.services import describing
-from exstrat_extension.services.group_settings import REMEMBERED, settings_from
+from exstrat_extension.services.group_settings import DEFAULTS, REMEMBERED, settings_from
 from exstrat_extension.services.home import Home
 from exstrat_extension.services.moto_backed import MotoBacked
 from exstrat_extension.services.moto_groups import reduce_to_register
@@ -169,6 +169,27 @@ class AutoScaling(MotoBacked):
             groups.resume(group, request.get("ScalingProcesses") or [])
         return {}
 
+    @handler("PutScalingPolicy", expand=False)
+    def put_scaling_policy(self, context: RequestContext, request: ServiceRequest) -> Response:
+        """moto keeps it, and does not tell its ARN."""
+        with self._home.acting() as (fleet, _):
+            groups.named(fleet, request["AutoScalingGroupName"])
+            call_moto(context)
+            policy = self._home.autoscaling.policies[request["PolicyName"]]
+            policy.enabled = request.get("Enabled", True)
+            return {"PolicyARN": policy.arn, "Alarms": []}
+
+    @handler("DescribePolicies", expand=False)
+    def describe_policies(self, context: RequestContext, request: ServiceRequest) -> Response:
+        with self._home.acting():
+            response: Response = dict(call_moto(context))
+            policies = self._home.autoscaling.policies
+            response["ScalingPolicies"] = [
+                _said(described) | {"Enabled": policies[described["PolicyName"]].enabled}
+                for described in response.get("ScalingPolicies") or []
+            ]
+            return response
+
     @handler("DescribeAutoScalingGroups", expand=False)
     def describe_groups(self, context: RequestContext, request: ServiceRequest) -> Response:
         with self._home.acting() as (fleet, _):
@@ -210,6 +231,13 @@ class AutoScaling(MotoBacked):
             chosen = [groups.named(fleet, name)] if name else list(fleet.groups.values())
             return describing.activities(chosen, request)
 
+    @handler("DescribeInstanceRefreshes", expand=False)
+    def describe_refreshes(self, context: RequestContext, request: ServiceRequest) -> Response:
+        """There are none: starting one is refused."""
+        with self._home.acting() as (fleet, _):
+            groups.named(fleet, request["AutoScalingGroupName"])
+            return {"InstanceRefreshes": []}
+
     @handler("CreateLaunchConfiguration", expand=False)
     def create_launch_configuration(
         self, context: RequestContext, request: ServiceRequest
@@ -242,7 +270,7 @@ class AutoScaling(MotoBacked):
 
     def _moving(self, group: Group) -> Response:
         kept = self._home.remembered.get(group.name, {})
-        return kept | describing.moving(group, self._launch_source(group))
+        return DEFAULTS | kept | describing.moving(group, self._launch_source(group))
 
     def _launch_source(self, group: Group) -> Response:
         kept = self._home.autoscaling.autoscaling_groups[group.name]
@@ -289,3 +317,8 @@ class AutoScaling(MotoBacked):
     def _remember(self, name: str, request: ServiceRequest) -> None:
         kept = self._home.remembered.setdefault(name, {})
         kept |= {key: request[key] for key in REMEMBERED if request.get(key) is not None}
+
+
+def _said(described: Response) -> Response:
+    """A description without the empty structures that moto adds, which would be settings."""
+    return {key: value for key, value in described.items() if value != {}}

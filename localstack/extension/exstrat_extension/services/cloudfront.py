@@ -35,6 +35,7 @@ class CloudFront:
             "CreateDistributionWithTags": self._create_distribution_with_tags,
             "ListTagsForResource": self._list_tags,
             "TagResource": self._tag,
+            "CreateInvalidation": self._invalidate,
         }
         for kind, config in CONFIGS.items():
             table[f"Create{kind}"] = self._create(kind)
@@ -92,6 +93,17 @@ class CloudFront:
             return {"VpcOrigin": thing, "ETag": etag} if kind == "VpcOrigin" else {}
 
         return delete
+
+    def _invalidate(self, context: RequestContext, request: Request) -> Answer:
+        """Nothing is cached, so it is done at once."""
+        self._find("Distribution", request["DistributionId"])
+        invalidation = {
+            "Id": "I" + uuid.uuid4().hex[:13].upper(),
+            "Status": "Completed",
+            "CreateTime": _now(),
+            "InvalidationBatch": request["InvalidationBatch"],
+        }
+        return {"Invalidation": invalidation}
 
     def _list_tags(self, context: RequestContext, request: Request) -> Answer:
         return {"Tags": {"Items": self._tags.get(request["Resource"], [])}}

@@ -9,13 +9,14 @@ import time
 from datetime import datetime
 from typing import Any
 
-from localstack.aws.api import RequestContext
+from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudwatch import InvalidParameterValueException
 from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
+from localstack.utils.aws.arns import cloudwatch_alarm_arn
 
 from exstrat_extension.metrics.distribution import statistic_of
 from exstrat_extension.metrics.store import RETENTION_S, MetricStore
-from exstrat_extension.services.alarms import PercentileAlarmScheduler
+from exstrat_extension.services.alarms import OurAlarmScheduler, alarm_of, scale
 from exstrat_extension.services.metric_input import metric_id, parse_datum
 from exstrat_extension.services.metric_output import (
     Points,
@@ -30,6 +31,7 @@ from exstrat_extension.services.metric_output import (
     page_of_data,
     page_of_metrics,
 )
+from exstrat_extension.services.metric_queries import Queries
 
 MAX_DATA = 1000
 RECENTLY_S = 3 * 3600
@@ -38,7 +40,7 @@ RECENTLY_S = 3 * 3600
 class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
     def __init__(self) -> None:
         # Not the parent's: it would open the SQLite database that `MetricStore` replaces.
-        self.alarm_scheduler: PercentileAlarmScheduler | None = None
+        self.alarm_scheduler: OurAlarmScheduler | None = None
         self.store = None
         self.cloudwatch_database = self
         self._lock = threading.Lock()
@@ -54,9 +56,9 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
         self.start_alarm_scheduler()
 
     def start_alarm_scheduler(self) -> None:
-        """Alarms with percentiles, see `alarms`."""
+        """Alarms with percentiles and metric math, see `alarms`."""
         if self.alarm_scheduler is None:
-            self.alarm_scheduler = PercentileAlarmScheduler()
+            self.alarm_scheduler = OurAlarmScheduler()
 
     def get_raw_metrics(self, request: Any) -> Response:
         """LocalStack's debugging route; values are to be had with GetMetricData."""
@@ -104,10 +106,16 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
     ) -> Response:
         check_times(start_time, end_time)
         check_queries(metric_data_queries)
+        queries = Queries(
+            metric_data_queries,
+            lambda stat: self._query(context, stat, start_time, end_time),
+            start_time.timestamp(),
+            end_time.timestamp(),
+        )
         results = []
         for query in metric_data_queries:
             if query.get("ReturnData", True):
-                points = self._query(context, query["MetricStat"], start_time, end_time)
+                points = queries.points(query["Id"])
                 if scan_by != "TimestampAscending":
                     points.reverse()
                 results.append((query, points))
@@ -143,6 +151,38 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
             ]
         names = statistics or [], extended_statistics or []
         return {"Label": metric_name, "Datapoints": [datapoint(*each, *names) for each in found]}
+
+    def set_alarm_state(
+        self,
+        context: RequestContext,
+        alarm_name: str,
+        state_value: str,
+        state_reason: str,
+        state_reason_data: str | None = None,
+        **_: Any,
+    ) -> None:
+        """LocalStack's, which knows of no scaling policies."""
+        arn = cloudwatch_alarm_arn(alarm_name, context.account_id, context.region)
+        before = alarm_of(arn)
+        super().set_alarm_state(context, alarm_name, state_value, state_reason, state_reason_data)
+        if state_value == "ALARM" and before and before["StateValue"] != "ALARM":
+            scale(before)
+
+    @handler("PutMetricAlarm", expand=False)
+    def put_metric_alarm(self, context: RequestContext, request: Response) -> None:
+        super().put_metric_alarm(context, request)
+        self._tag_alarm(context, request)
+
+    @handler("PutCompositeAlarm", expand=False)
+    def put_composite_alarm(self, context: RequestContext, request: Response) -> None:
+        super().put_composite_alarm(context, request)
+        self._tag_alarm(context, request)
+
+    def _tag_alarm(self, context: RequestContext, request: Response) -> None:
+        """LocalStack takes an alarm's tags and tells none."""
+        if tags := request.get("Tags"):
+            arn = cloudwatch_alarm_arn(request["AlarmName"], context.account_id, context.region)
+            self.get_store(context.account_id, context.region).TAGS.tag_resource(arn, tags)
 
     def list_metrics(
         self,

@@ -70,7 +70,9 @@ def replication_group(request: Request) -> Shown:
         "CacheNodeType": request.get("CacheNodeType"),
         "AuthTokenEnabled": False,
         "TransitEncryptionEnabled": encrypted,
-        "TransitEncryptionMode": request.get("TransitEncryptionMode") if encrypted else None,
+        "TransitEncryptionMode": request.get("TransitEncryptionMode", "required")
+        if encrypted
+        else None,
         "AtRestEncryptionEnabled": request.get("AtRestEncryptionEnabled", False),
         "KmsKeyId": request.get("KmsKeyId"),
         "UserGroupIds": request.get("UserGroupIds", []),
@@ -112,6 +114,7 @@ def member_clusters(group: Shown) -> list[Shown]:
             "SnapshotRetentionLimit": group["SnapshotRetentionLimit"],
             "SnapshotWindow": group["SnapshotWindow"],
             "TransitEncryptionEnabled": group["TransitEncryptionEnabled"],
+            "TransitEncryptionMode": group["TransitEncryptionMode"],
             "AtRestEncryptionEnabled": group["AtRestEncryptionEnabled"],
             "NetworkType": "ipv4",
             "IpDiscovery": "ipv4",

@@ -11,6 +11,7 @@ from exstrat_extension.services.network import group_subnets
 REMEMBERED = (
     "AvailabilityZoneDistribution",
     "CapacityRebalance",
+    "CapacityReservationSpecification",
     "Context",
     "DefaultInstanceWarmup",
     "DesiredCapacityType",
@@ -18,6 +19,12 @@ REMEMBERED = (
     "MaxInstanceLifetime",
 )
 """What moto drops and nothing here acts on; described as it was requested."""
+
+DEFAULTS = {
+    "AvailabilityZoneDistribution": {"CapacityDistributionStrategy": "balanced-best-effort"},
+    "CapacityReservationSpecification": {"CapacityReservationPreference": "default"},
+}
+"""What AWS shows of a group whose owner said nothing."""
 
 
 def settings_from(request: dict[str, Any], before: Settings | None, ec2: EC2Backend) -> Settings:

@@ -82,10 +82,12 @@ def check_queries(queries: list[Response]) -> None:
         raise ValidationException("The values of Id in MetricDataQueries must be unique.")
     for index, query in enumerate(queries, start=1):
         where = f"MetricDataQueries.member.{index}"
-        if "MetricStat" not in query:
+        if ("MetricStat" in query) == ("Expression" in query):
             raise ValidationException(
-                f"{where}: metric math is not available here; MetricStat is required."
+                f"{where}: either MetricStat or Expression must be given, and not both."
             )
+        if "Expression" in query:
+            continue
         check_period(f"{where}.MetricStat.Period", query["MetricStat"]["Period"])
         stat = query["MetricStat"]["Stat"]
         if not is_statistic(stat):
@@ -107,7 +109,7 @@ def page_of_data(
         "MetricDataResults": [
             {
                 "Id": query["Id"],
-                "Label": query.get("Label") or query["MetricStat"]["Metric"].get("MetricName"),
+                "Label": query.get("Label") or _metric_name(query) or query["Id"],
                 "StatusCode": "PartialData" if len(points) > start + each else "Complete",
                 "Timestamps": [_time(at) for at, _ in points[start : start + each]],
                 "Values": [value for _, value in points[start : start + each]],
@@ -118,6 +120,11 @@ def page_of_data(
     if more:
         response["NextToken"] = str(start + each)
     return response
+
+
+def _metric_name(query: Response) -> str | None:
+    name: str | None = query.get("MetricStat", {}).get("Metric", {}).get("MetricName")
+    return name
 
 
 def _offset(token: str | None) -> int:

@@ -14,7 +14,8 @@ from exstrat_extension.services.control_plane import Answer, control_plane
 def service() -> Service:
     _keys_are_localstacks()
     _each_instance_has_its_own_id()
-    return control_plane("rds", {"CreateDBInstanceReadReplica": _replica}, on_moto=True)
+    ours = {"CreateDBInstanceReadReplica": _replica, "DescribeDBParameters": _parameters}
+    return control_plane("rds", ours, on_moto=True)
 
 
 def _keys_are_localstacks() -> None:
@@ -40,3 +41,11 @@ def _replica(context: RequestContext, request: dict[str, Any]) -> Answer:
     replica.manage_master_user_password = False
     vars(replica).pop("master_user_secret", None)
     return answer
+
+
+def _parameters(context: RequestContext, request: dict[str, Any]) -> Answer:
+    """Those that were set: moto keeps them, and does not tell them."""
+    call_moto(context)
+    groups = models.rds_backends[context.account_id][context.region].db_parameter_groups
+    kept = groups[request["DBParameterGroupName"]].parameters.values()
+    return {"Parameters": [parameter | {"Source": "user"} for parameter in kept]}

@@ -1,0 +1,106 @@
+"""All of prod on a LocalStack of its own: applied, planned again, tampered with, controlled, abandoned, destroyed."""
+
+import argparse
+import ctypes
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from subprocess import CalledProcessError
+from types import FrameType
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal import closed_loop, runbook, safety_net
+from rehearsal.cloud import Cloud, localstack
+from rehearsal.daemon import Controller
+from rehearsal.demand import Demand
+from rehearsal.drift import Change, Excuse, excuses, unexplained, unused
+from rehearsal.fleet import Fleet
+from rehearsal.must import NotSo, must
+from rehearsal.terraform import INFRA, Terraform, TerraformFailed
+
+GROUP = "module.exstrat.module.app.aws_autoscaling_group.this"
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="infra/rehearse", description=__doc__)
+    programs = INFRA.parent / "target" / "debug"
+    options.add_argument("--controller", type=Path, default=programs / "controller", help="its program")
+    program: Path = options.parse_args().controller.resolve()
+    if not program.exists():
+        sys.exit(f"infra: {program} is not there: cargo run --bin localstack -- provision")
+    end_with_parent()
+    with tempfile.TemporaryDirectory(prefix="exstrat-rehearsal-") as folder:
+        try:
+            with localstack(Path(folder)) as cloud:
+                rehearse(Path(folder), cloud, program)
+        except (NotSo, TerraformFailed, TimeoutError, CalledProcessError, BotoCoreError, ClientError) as error:
+            sys.exit(f"infra: {error}")
+
+
+def rehearse(folder: Path, cloud: Cloud, program: Path) -> None:
+    prod = Terraform(folder, cloud)
+    prod.begin()
+    planned, added = prod.apply()
+    must(planned == added == len(prod.resources()), f"all of prod is applied: {added} resources", planned)
+    allowed = excuses((Path(__file__).parent / "false_drift.toml").read_text())
+    nothing_drifts(prod, allowed)
+
+    output = prod.output()
+    fleet, controller = Fleet(cloud, output), Controller(program, folder, cloud, output)
+    demand = Demand(cloud, output["controller_configuration"])
+    fleet.settle()
+    closed_loop.checks(controller)
+    closed_loop.needs_each_permission(controller, cloud, fleet, demand)
+    closed_loop.scales_out(controller, cloud, fleet, demand)
+
+    armed_at = safety_net.is_armed(fleet, demand)
+    only_a_bound_drifts(prod, fleet, allowed)
+    safety_net.fires(cloud, fleet, demand, armed_at)
+    safety_net.gives_way(controller, cloud, fleet, demand)
+
+    runbook.run(INFRA, prod.folder, prod.environment)
+
+    destroyed = prod.destroy()
+    must(destroyed == added and prod.resources() == [], f"all of it is destroyed: {destroyed} resources")
+    print("infra: the rehearsal of prod has been passed")
+
+
+def nothing_drifts(prod: Terraform, allowed: list[Excuse]) -> None:
+    changes = prod.plan()
+    left = unexplained(changes, allowed)
+    must(not left, f"a second plan shows {len(changes)} attributes, each explained as the emulator's", listed(left))
+    stale = unused(changes, allowed)
+    must(not stale, "no explanation is left over", stale)
+
+
+def only_a_bound_drifts(prod: Terraform, fleet: Fleet, allowed: list[Excuse]) -> None:
+    """The maximum is Terraform's; the desired capacity, which the controller has changed by now, is not."""
+    described = fleet.describe()
+    must(described["DesiredCapacity"] != described["MinSize"], "the controller changed the desired capacity")
+    fleet.set_max(described["MaxSize"] + 1)
+    left = unexplained(prod.plan(), allowed)
+    fleet.set_max(described["MaxSize"])
+    must(
+        left == [Change(GROUP, "max_size")], "another max_size is drift, another desired capacity is not", listed(left)
+    )
+
+
+def listed(changes: list[Change]) -> str:
+    return "".join(f"\n  {change.address} {change.attribute}" for change in changes)
+
+
+def end_with_parent() -> None:
+    """A test command that is killed leaves nothing behind: the folder goes, and with us LocalStack."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
