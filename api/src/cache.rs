@@ -105,6 +105,12 @@ impl Cache {
         self.command(set).await;
     }
 
+    /// Drops what is kept of a user.
+    pub async fn forget(&self, user: &UserId) {
+        let key = Key::dashboard(user);
+        self.command(async |mut redis: MultiplexedConnection| redis.unlink::<_, ()>(&key.0).await).await;
+    }
+
     /// Whether there is a connection now.
     pub fn answers(&self) -> bool {
         self.link.as_ref().is_some_and(|link| link.connection().is_some())

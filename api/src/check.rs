@@ -47,7 +47,7 @@ pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
             println!("failed  {what}: {error:#}");
         }
     };
-    report("JWT_SECRET is long enough", settings::jwt_secret().map(drop));
+    report("JWT_SECRET is long enough", settings::access_tokens().map(drop));
     match Database::open(&settings.database) {
         Ok(database) => {
             report("the database answers", database.check_primary().await.map_err(Into::into));

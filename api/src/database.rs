@@ -65,6 +65,11 @@ impl Database {
         &self.primary.pool
     }
 
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+        self.primary.pool.begin().await
+    }
+
     /// Asks the server that reads go to; when the replica fails, reads go to the primary until it answers again.
     pub async fn check(&self) -> sqlx::Result<()> {
         if let Some(replica) = &self.replica {

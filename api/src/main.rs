@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use api::auth::AccessTokens;
+use api::auth::Passwords;
 use api::database::Database;
 use api::router::router;
 use api::server::{self, DrainSettings};
@@ -50,9 +50,10 @@ fn runtime(worker_threads: u16) -> anyhow::Result<Runtime> {
 
 async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
     let state = AppState {
-        access_tokens: Arc::new(AccessTokens::new(&settings::jwt_secret()?)),
+        access_tokens: Arc::new(settings::access_tokens()?),
         database: Arc::new(Database::open(&settings.database)?),
         cache: Arc::new(settings.cache.open().await?),
+        passwords: Arc::new(Passwords::default()),
         draining: CancellationToken::new(),
     };
     let stop = terminated()?;

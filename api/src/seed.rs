@@ -30,7 +30,7 @@ pub async fn run(settings: &SeedSettings) -> anyhow::Result<()> {
     let started = Instant::now();
     // First, so that a missing secret is told before any work.
     let tokens = match &settings.tokens_out {
-        Some(file) => Some((file, AccessTokens::new(&settings::jwt_secret()?))),
+        Some(file) => Some((file, settings::access_tokens()?)),
         None => None,
     };
     let database = Database::open(&settings.database)?;

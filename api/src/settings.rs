@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::auth::JwtSecret;
+use crate::auth::{AccessTokens, JwtSecret};
 use crate::cache::Cache;
 
 /// ExStrat's dashboard backend.
@@ -167,12 +167,21 @@ impl fmt::Debug for SecretUrl {
     }
 }
 
-/// The secret that signs tokens, from the environment. It has no default.
-pub fn jwt_secret() -> anyhow::Result<JwtSecret> {
+/// Whom we believe, from the environment: `JWT_SECRET` signs and has no default; tokens that `JWT_SECRET_PREVIOUS`
+/// signed are believed too, while the one replaces the other.
+pub fn access_tokens() -> anyhow::Result<AccessTokens> {
+    let previous = match std::env::var("JWT_SECRET_PREVIOUS") {
+        Ok(secret) => Some(JwtSecret::new(secret).context("JWT_SECRET_PREVIOUS")?),
+        Err(_unset) => None,
+    };
+    Ok(AccessTokens::new(&jwt_secret()?, previous.as_ref()))
+}
+
+fn jwt_secret() -> anyhow::Result<JwtSecret> {
     let Ok(secret) = std::env::var("JWT_SECRET") else {
         bail!(
             "JWT_SECRET is not set (or is not UTF-8); it needs at least 32 bytes (for example: openssl rand -hex 32)"
         );
     };
-    Ok(JwtSecret::new(secret)?)
+    JwtSecret::new(secret).context("JWT_SECRET")
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::AccessTokens;
+use crate::auth::{AccessTokens, Passwords, UserId};
 use crate::cache::Cache;
 use crate::database::Database;
 
@@ -17,6 +18,20 @@ pub struct AppState {
     pub cache: Arc<Cache>,
     /// Whom we believe.
     pub access_tokens: Arc<AccessTokens>,
+    /// How passwords are kept.
+    pub passwords: Arc<Passwords>,
     /// Cancelled when the process begins to drain.
     pub draining: CancellationToken,
+}
+
+impl AppState {
+    /// Where to read what is this user's.
+    pub fn reads(&self, _user: &UserId) -> &PgPool {
+        self.database.reads()
+    }
+
+    /// Something of the user's has changed: what is kept of it is no longer true.
+    pub async fn changed(&self, user: &UserId) {
+        self.cache.forget(user).await;
+    }
 }

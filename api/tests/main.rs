@@ -10,6 +10,7 @@ mod cli {
     mod seed;
     mod serve;
 }
+mod auth;
 mod dashboard;
 mod dashboard_cache;
 mod health;
@@ -17,10 +18,16 @@ mod portfolios {
     mod forecasts;
     mod holdings;
     mod list;
+    mod plans;
     mod strategies;
+    mod writes;
 }
+mod openapi;
 mod privacy;
 mod replica;
+mod routes;
+mod strategies;
 mod support;
 mod tokens;
+mod transactions;
 mod transport;

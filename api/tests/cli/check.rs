@@ -33,7 +33,7 @@ async fn names_everything_that_is_wrong_at_once() {
         check(api(&database).env("JWT_SECRET", "hunter2").env("REDIS_URL", "redis://127.0.0.1:1"));
     assert!(!fit, "{told}");
     for sentence in [
-        "failed  JWT_SECRET is long enough: JWT_SECRET has 7 bytes",
+        "failed  JWT_SECRET is long enough: JWT_SECRET: the secret has 7 bytes",
         "ok      the database answers",
         "failed  the schema has every column that is read: missing Token (logoUrl), Forecast ",
         "failed  Redis answers: no connection",

@@ -28,7 +28,8 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
     let free_port = ["--listen", "127.0.0.1:0"];
     let cases = [
         ("JWT_SECRET", None, "JWT_SECRET is not set"),
-        ("JWT_SECRET", Some("hunter2"), "JWT_SECRET has 7 bytes; HS256 needs at least 32"),
+        ("JWT_SECRET", Some("hunter2"), "JWT_SECRET: the secret has 7 bytes; HS256 needs at least 32"),
+        ("JWT_SECRET_PREVIOUS", Some("hunter2"), "JWT_SECRET_PREVIOUS: the secret has 7 bytes"),
         ("DATABASE_URL", Some("mysql://u:hunter2@h/d"), "DATABASE_URL: is not a PostgreSQL address"),
         ("DATABASE_URL", Some("postgres://u:hunter2@h:port/d"), "DATABASE_URL: is not a PostgreSQL address"),
         ("DATABASE_REPLICA_URL", Some("hunter2"), "DATABASE_REPLICA_URL: is not a PostgreSQL address"),

@@ -13,6 +13,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -40,7 +41,7 @@ pub(crate) struct Answer {
 
 /// A fresh token of the user.
 pub(crate) fn access_token(user: &str) -> String {
-    let tokens = AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap());
+    let tokens = AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None);
     tokens.issue(user, &format!("{user}@example.com"), OffsetDateTime::now_utc()).unwrap()
 }
 
@@ -66,7 +67,8 @@ impl TestApp {
         let state = AppState {
             database: Arc::new(Database::open(&settings).unwrap()),
             cache: Arc::new(Cache::connect(redis_url).await.unwrap()),
-            access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap())),
+            access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None)),
+            passwords: Arc::default(),
             draining: CancellationToken::new(),
         };
         let instance = Some(HeaderValue::from_static("i-test"));
@@ -89,6 +91,25 @@ impl TestApp {
         let request =
             headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
         self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Any request with a JSON body, as this user.
+    pub(crate) async fn ask(&self, method: &str, path: &str, user: &str, body: &Value) -> Answer {
+        self.ask_with(method, path, &[("authorization", &format!("Bearer {}", access_token(user)))], body)
+            .await
+    }
+
+    /// Any request with a JSON body, with these headers.
+    pub(crate) async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// Any request.

@@ -1,0 +1,13 @@
+//! What a handler takes out of a request and gives back, with the OpenAPI document's view of it beside.
+
+mod answer;
+mod body;
+mod page;
+mod path;
+mod query;
+
+pub use answer::{Created, Kept, NoContent};
+pub use body::Body;
+pub use page::{Page, Window};
+pub use path::document_parameter;
+pub use query::Query;
