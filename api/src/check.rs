@@ -54,6 +54,7 @@ pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
             if let Some(answer) = database.check_replica().await {
                 report("the replica answers", answer.map_err(Into::into));
             }
+            report("the fleet's connections fit the database", database.check_room().await);
             report("the schema has every column that is read", schema(database.primary()).await);
         }
         Err(error) => report("the database's address can be read", Err(error)),

@@ -60,6 +60,9 @@ pub async fn ready(State(state): State<AppState>) -> Result<Json<Status>, Proble
     if state.draining.is_cancelled() {
         return Err(Problem::Draining);
     }
+    if !state.warm.is_cancelled() {
+        return Err(Problem::WarmingUp);
+    }
     state.database.check().await.map_err(|error| Problem::DatabaseUnavailable(Arc::new(error)))?;
     Ok(Json(Status { status: "ok" }))
 }

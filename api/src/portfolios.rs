@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 pub use store::{list, owns};
 
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::field::{Change, Name, Notes};
 use crate::id::{Id, Kind};
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent};
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -62,8 +63,9 @@ pub struct PortfolioUpdate {
 }
 
 /// `GET /portfolios`
-pub async fn index(State(state): State<AppState>, user: UserId) -> Result<Json<Vec<Portfolio>>, Problem> {
-    Ok(Json(list(state.reads(&user), &user).await?))
+pub async fn index(State(state): State<AppState>, user: UserId) -> Result<Kept<Vec<Portfolio>>, Problem> {
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Portfolios, load).await
 }
 
 /// `GET /portfolios/{portfolioId}`

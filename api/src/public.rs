@@ -1,13 +1,15 @@
 //! What everybody sees: tokens and their prices. These routes take no identity, so caches on the way may keep their
 //! answers.
 
-use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sqlx::PgPool;
 
+use crate::cache::{Document, Key};
 use crate::decimal::Decimal;
 use crate::problem::Problem;
+use crate::request::Kept;
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -22,7 +24,7 @@ pub struct Token {
     logo_url: Option<String>,
 }
 
-/// What a token costs.
+/// A token's price.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
@@ -33,22 +35,36 @@ pub struct Quote {
 }
 
 /// `GET /public/tokens`, by symbol.
-pub async fn tokens(State(state): State<AppState>) -> Result<Json<Vec<Token>>, Problem> {
-    let tokens = sqlx::query_as!(
-        Token,
-        r#"SELECT id, symbol, name, "cmcId" AS cmc_id, "logoUrl" AS logo_url FROM "Token" ORDER BY symbol"#
-    );
-    Ok(Json(tokens.fetch_all(state.database.reads()).await?))
+pub async fn tokens(State(state): State<AppState>) -> Result<Kept<Vec<Token>>, Problem> {
+    let load = async |state: AppState| Ok(all_tokens(state.database.reads()).await?);
+    state.kept(Key::public(Document::Tokens), load).await
 }
 
-/// `GET /public/prices`, by symbol.
-pub async fn prices(State(state): State<AppState>) -> Result<Json<Vec<Quote>>, Problem> {
-    let prices = sqlx::query_as!(
+/// `GET /public/prices`, by symbol. They are pushed when they change, so the replica may be behind the news: the
+/// primary is asked, once every half a minute.
+pub async fn prices(State(state): State<AppState>) -> Result<Kept<Vec<Quote>>, Problem> {
+    let load = async |state: AppState| Ok(all_prices(state.database.primary()).await?);
+    state.kept(Key::public(Document::Prices), load).await
+}
+
+async fn all_tokens(pool: &PgPool) -> sqlx::Result<Vec<Token>> {
+    sqlx::query_as!(
+        Token,
+        r#"SELECT id, symbol, name, "cmcId" AS cmc_id, "logoUrl" AS logo_url FROM "Token" ORDER BY symbol"#
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// The prices of all tokens that have one, by symbol.
+pub async fn all_prices(pool: &PgPool) -> sqlx::Result<Vec<Quote>> {
+    sqlx::query_as!(
         Quote,
         r#"
         SELECT t.symbol, p.price AS "price: Decimal", p."updatedAt" AS "updated_at: Timestamp"
         FROM "TokenPrice" p JOIN "Token" t ON t.id = p."tokenId" ORDER BY t.symbol
         "#
-    );
-    Ok(Json(prices.fetch_all(state.database.reads()).await?))
+    )
+    .fetch_all(pool)
+    .await
 }

@@ -2,12 +2,14 @@
 
 mod answer;
 mod body;
+mod kept;
 mod page;
 mod path;
 mod query;
 
-pub use answer::{Created, Kept, NoContent};
+pub use answer::{Created, NoContent};
 pub use body::Body;
+pub use kept::Kept;
 pub use page::{Page, Window};
 pub use path::document_parameter;
 pub use query::Query;

@@ -2,7 +2,9 @@
 
 mod layers;
 mod openapi;
+mod page;
 mod routes;
+mod validate;
 
 use std::time::Duration;
 
@@ -10,34 +12,63 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::trace::TraceLayer;
 
 pub use openapi::document;
 
+use crate::admission::{Admission, Capacity};
 use crate::state::AppState;
+use crate::{live, observed};
 
 /// Smaller answers fit a packet or two as they are.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
 /// An import of 1,000 transactions with long notes fits.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
+/// What the router is told.
+#[derive(Clone, Debug)]
+pub struct RouterSettings {
+    /// A request that takes longer is answered 503.
+    pub request_timeout: Duration,
+    /// How much is served at once.
+    pub capacity: Capacity,
+    /// Goes into every answer.
+    pub instance_id: Option<HeaderValue>,
+}
+
 /// The whole API over `state`.
 ///
-/// A request that takes longer than `request_timeout` is answered 503; `instance_id` goes into every answer.
-pub fn router(state: AppState, request_timeout: Duration, instance_id: Option<HeaderValue>) -> Router {
-    let mut document = openapi::heading();
-    let router = routes::all().finish_api(&mut document);
-    router
-        .merge(openapi::pages(&document).layer(from_fn(layers::keep_an_hour)))
+/// A request passes the layers from the last to the first: it is counted, named, admitted, and timed.
+pub fn router(state: AppState, settings: &RouterSettings) -> Router {
+    let routes = routes::all().finish_api(&mut openapi::heading());
+    routes
+        .merge(openapi::pages().layer(from_fn(layers::keep_an_hour)))
+        .merge(page::files().layer(from_fn(layers::keep_an_hour)))
         .fallback(layers::no_route)
         .method_not_allowed_fallback(layers::method_not_allowed)
-        .layer(from_fn_with_state(request_timeout, layers::limit_time))
+        .layer(from_fn_with_state(settings.request_timeout, layers::limit_time))
+        .layer(from_fn_with_state(Admission::new(settings.capacity), Admission::admit))
+        .merge(unhindered())
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES)))
         .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
-        .layer(from_fn_with_state(instance_id, layers::name_instance))
+        .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
+        .layer(from_fn_with_state(state.clone(), observed::observe))
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(state)
+}
+
+/// What must answer however much there is to do, and what lasts longer than a request: health checks, metrics,
+/// WebSockets. A load balancer must not take a busy instance for a dead one.
+fn unhindered() -> Router<AppState> {
+    let websocket = Router::new().route("/ws", get(live::upgrade));
+    let metrics = Router::new().route("/metrics", get(observed::metrics));
+    routes::healths()
+        .finish_api(&mut aide::openapi::OpenApi::default())
+        .merge(metrics)
+        .merge(websocket)
+        .layer(from_fn(layers::keep_nowhere))
 }

@@ -9,6 +9,8 @@ mod insert;
 mod plan;
 mod rows;
 
+pub(crate) use catalogue::TOKENS;
+
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,7 +35,7 @@ pub async fn run(settings: &SeedSettings) -> anyhow::Result<()> {
         Some(file) => Some((file, settings::access_tokens()?)),
         None => None,
     };
-    let database = Database::open(&settings.database)?;
+    let database = Database::for_operator(&settings.database)?;
     let pool = database.primary();
     insert::templates(pool).await.context("the templates were not inserted")?;
     let token_ids = insert::tokens(pool).await.context("the tokens were not inserted")?;

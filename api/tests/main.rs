@@ -11,9 +11,13 @@ mod cli {
     mod serve;
 }
 mod auth;
+mod background;
+mod caches;
 mod dashboard;
-mod dashboard_cache;
+mod fuzz;
 mod health;
+mod live;
+mod load;
 mod portfolios {
     mod forecasts;
     mod holdings;
@@ -25,6 +29,7 @@ mod portfolios {
 mod openapi;
 mod privacy;
 mod replica;
+mod rotation;
 mod routes;
 mod strategies;
 mod support;

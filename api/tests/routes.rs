@@ -22,9 +22,10 @@ const TABLES: [(&str, &str); 9] = [
     ("Forecast", r#""userId" = 'alice'"#),
 ];
 
-struct Operation {
-    method: String,
-    path: String,
+/// One of the document's operations.
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    pub(crate) path: String,
     needs_token: bool,
     has_body: bool,
 }
@@ -44,12 +45,19 @@ impl Operation {
         operations.collect()
     }
 
-    fn name(&self) -> String {
+    /// Deletions last, the innermost thing first.
+    pub(crate) fn all_with_deletions_last() -> Vec<Self> {
+        let mut operations = Self::all();
+        operations.sort_by_key(|it| (it.method == "DELETE", std::cmp::Reverse(it.path.len())));
+        operations
+    }
+
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
     /// The path to Alice's thing.
-    fn to_hers(&self) -> String {
+    pub(crate) fn to_hers(&self) -> String {
         let strategy = match self.path.as_str() {
             path if path.starts_with("/portfolios/strategies") => "s-1",
             path if path.starts_with("/portfolios/theoretical-strategies") => "th-1",
@@ -62,7 +70,7 @@ impl Operation {
         if path == "/tokens/search" { format!("{path}?symbol=B") } else { path }
     }
 
-    async fn ask(&self, app: &TestApp, user: Option<&str>) -> Answer {
+    pub(crate) async fn ask(&self, app: &TestApp, user: Option<&str>) -> Answer {
         let token = user.map(|user| format!("Bearer {}", crate::support::access_token(user)));
         let headers: Vec<_> = token.iter().map(|token| ("authorization", token.as_str())).collect();
         let body = if self.has_body { body(&self.name()) } else { Value::Null };
@@ -113,7 +121,8 @@ fn body(operation: &str) -> Value {
     }
 }
 
-async fn app() -> TestApp {
+/// Alice's and Bob's application; Alice has a password.
+pub(crate) async fn app() -> TestApp {
     let app = TestApp::with_two_users().await;
     let password = bcrypt::hash("correct horse", 4).unwrap();
     app.database.execute(&format!(r#"UPDATE "User" SET password = '{password}' WHERE id = 'alice'"#)).await;
@@ -132,12 +141,10 @@ async fn hers(app: &TestApp) -> String {
     all
 }
 
-/// Deletions last, the innermost thing first.
 #[tokio::test]
 async fn the_owner_is_served_on_every_route() {
     let app = app().await;
-    let mut operations = Operation::all();
-    operations.sort_by_key(|it| (it.method == "DELETE", std::cmp::Reverse(it.path.len())));
+    let operations = Operation::all_with_deletions_last();
     assert!(operations.len() > 50, "{}", operations.len());
     for operation in operations {
         let answer = operation.ask(&app, Some("alice")).await;

@@ -35,7 +35,9 @@ impl FromRequestParts<AppState> for UserId {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let token = bearer(parts).ok_or(AuthError::Missing)?;
-        Ok(state.access_tokens.verify(token)?)
+        let user = state.access_tokens.verify(token)?;
+        state.limits.check_user(&user)?;
+        Ok(user)
     }
 }
 

@@ -73,6 +73,7 @@ pub async fn signin(
     State(state): State<AppState>,
     Body(given): Body<SignIn>,
 ) -> Result<Json<SignedIn>, Problem> {
+    state.limits.check_sign_in(&given.email)?;
     let account = users::by_email(state.database.primary(), &given.email).await?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let verdict = state.passwords.verify(given.password.clone(), stored).await?;

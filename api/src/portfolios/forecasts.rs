@@ -19,11 +19,12 @@ pub use summary::Summary;
 
 use super::{Portfolio, owns};
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::field::{Change, Name, Notes};
 use crate::id::{Id, Kind};
 use crate::json::Stored;
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent, Query, Window};
+use crate::request::{Body, Created, Kept, NoContent, Query, Window};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -74,8 +75,12 @@ pub async fn index(
     State(state): State<AppState>,
     user: UserId,
     Query(window): Query<Window>,
-) -> Result<Json<Vec<Forecast>>, Problem> {
-    Ok(Json(store::page(state.reads(&user), &user, window.page()).await?))
+) -> Result<Kept<Vec<Forecast>>, Problem> {
+    if let Some(page) = window.page() {
+        return Kept::anew(&store::page(state.reads(&user), &user, Some(page)).await?);
+    }
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Forecasts, load).await
 }
 
 /// `GET /portfolios/forecasts/{forecastId}`

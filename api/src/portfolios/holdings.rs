@@ -14,11 +14,12 @@ pub use valuation::Valuation;
 
 use super::{Portfolio, owns};
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::decimal::Decimal;
 use crate::field::Amount;
 use crate::id::{Id, Kind};
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent};
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 use crate::tokens::TokenName;
@@ -74,14 +75,23 @@ pub async fn index(
     State(state): State<AppState>,
     user: UserId,
     portfolio: Id<Portfolio>,
-) -> Result<Json<Vec<Holding>>, Problem> {
+) -> Result<Kept<Vec<Holding>>, Problem> {
+    let document = Document::Holdings(portfolio.clone());
+    state.kept_of(user, document, move |state, user| in_portfolio(state, user, portfolio.clone())).await
+}
+
+async fn in_portfolio(
+    state: AppState,
+    user: UserId,
+    portfolio: Id<Portfolio>,
+) -> Result<Vec<Holding>, Problem> {
     let pool = state.reads(&user);
     let holdings = list(pool, &user, Some(&portfolio)).await?;
     // Holdings prove that the portfolio is the user's; only without any must that be asked.
     if holdings.is_empty() && !owns(pool, &user, &portfolio).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    Ok(Json(holdings))
+    Ok(holdings)
 }
 
 /// `POST /portfolios/{portfolioId}/holdings`

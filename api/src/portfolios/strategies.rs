@@ -12,10 +12,11 @@ pub use store::list;
 
 use super::{Portfolio, owns};
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::field::{Change, Name, Notes};
 use crate::id::{Id, Kind};
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent};
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -94,8 +95,9 @@ impl PlanStatus {
 }
 
 /// `GET /portfolios/strategies`
-pub async fn index(State(state): State<AppState>, user: UserId) -> Result<Json<Vec<UserStrategy>>, Problem> {
-    Ok(Json(list(state.reads(&user), &user).await?))
+pub async fn index(State(state): State<AppState>, user: UserId) -> Result<Kept<Vec<UserStrategy>>, Problem> {
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Strategies, load).await
 }
 
 /// `GET /portfolios/strategies/{strategyId}`

@@ -1,14 +1,15 @@
 //! Templates that every user sees: public, and read by everybody far more often than they change.
 
-use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::PgPool;
 
+use crate::cache::{Document, Key};
 use crate::id::Kind;
 use crate::json::Stored;
 use crate::problem::Problem;
+use crate::request::Kept;
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -51,15 +52,17 @@ impl Kind for ProfitTakingTemplate {
 }
 
 /// `GET /portfolios/templates/strategies`
-pub async fn strategies(State(state): State<AppState>) -> Result<Json<Vec<StrategyTemplate>>, Problem> {
-    Ok(Json(strategy_templates(state.database.reads()).await?))
+pub async fn strategies(State(state): State<AppState>) -> Result<Kept<Vec<StrategyTemplate>>, Problem> {
+    let load = async |state: AppState| Ok(strategy_templates(state.database.reads()).await?);
+    state.kept(Key::public(Document::StrategyTemplates), load).await
 }
 
 /// `GET /portfolios/templates/profit-taking`
 pub async fn profit_taking(
     State(state): State<AppState>,
-) -> Result<Json<Vec<ProfitTakingTemplate>>, Problem> {
-    Ok(Json(profit_taking_templates(state.database.reads()).await?))
+) -> Result<Kept<Vec<ProfitTakingTemplate>>, Problem> {
+    let load = async |state: AppState| Ok(profit_taking_templates(state.database.reads()).await?);
+    state.kept(Key::public(Document::ProfitTakingTemplates), load).await
 }
 
 async fn strategy_templates(pool: &PgPool) -> sqlx::Result<Vec<StrategyTemplate>> {

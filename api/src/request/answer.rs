@@ -1,7 +1,5 @@
 //! Answers that are not just 200.
 
-use std::marker::PhantomData;
-
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Documented};
@@ -15,41 +13,9 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct Created<T>(pub T);
 
-/// A `T` that was written out before.
-#[derive(Debug)]
-pub struct Kept<T>(Response, PhantomData<T>);
-
 /// 204: done, and nothing to say.
 #[derive(Clone, Copy, Debug)]
 pub struct NoContent;
-
-impl<T> Kept<T> {
-    /// Says that this answer holds a `T`.
-    pub fn new(answer: Response) -> Self {
-        Self(answer, PhantomData)
-    }
-}
-
-impl<T> IntoResponse for Kept<T> {
-    fn into_response(self) -> Response {
-        self.0
-    }
-}
-
-impl<T: JsonSchema> OperationOutput for Kept<T> {
-    type Inner = T;
-
-    fn operation_response(context: &mut GenContext, operation: &mut Operation) -> Option<Documented> {
-        Json::<T>::operation_response(context, operation)
-    }
-
-    fn inferred_responses(
-        context: &mut GenContext,
-        operation: &mut Operation,
-    ) -> Vec<(Option<u16>, Documented)> {
-        Self::operation_response(context, operation).map(|kept| (Some(200), kept)).into_iter().collect()
-    }
-}
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {

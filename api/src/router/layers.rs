@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, VARY};
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -38,10 +38,12 @@ pub(super) async fn keep_an_hour(request: Request, next: Next) -> Response {
     keep_shared(request, next, "public, max-age=3600").await
 }
 
-/// Errors are for nobody to keep.
+/// Errors are for nobody to keep; that an answer still holds is none.
 async fn keep_shared(request: Request, next: Next, directives: &'static str) -> Response {
     let mut response = next.run(request).await;
-    let directives = if response.status().is_success() { directives } else { "no-store" };
+    let status = response.status();
+    let may_keep = status.is_success() || status == StatusCode::NOT_MODIFIED;
+    let directives = if may_keep { directives } else { "no-store" };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(directives));
     response
 }

@@ -15,7 +15,7 @@ const PAGE: &str = include_str!("../../web/openapi.html");
 /// The document of every route.
 pub fn document() -> OpenApi {
     let mut document = heading();
-    let _routes = routes::all().finish_api(&mut document);
+    let _routes = routes::all().merge(routes::healths()).finish_api(&mut document);
     document
 }
 
@@ -48,9 +48,9 @@ pub(super) fn heading() -> OpenApi {
 }
 
 /// `GET /openapi.json` and `GET /docs`.
-pub(super) fn pages(document: &OpenApi) -> Router<AppState> {
+pub(super) fn pages() -> Router<AppState> {
     // It serialises: it holds only strings, numbers and schemas.
-    let json = serde_json::to_string(document).unwrap_or_default();
+    let json = serde_json::to_string(&document()).unwrap_or_default();
     Router::new()
         .route("/openapi.json", get(async move || ([(CONTENT_TYPE, "application/json")], json.clone())))
         .route("/docs", get(async || Html(PAGE)))

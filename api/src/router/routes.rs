@@ -7,11 +7,12 @@ use aide::transform::TransformOperation;
 use axum::middleware::from_fn;
 
 use super::layers;
+use super::validate::validate;
 use crate::portfolios::{self, forecasts, holdings, strategies as plans, templates, theoretical_strategies};
 use crate::state::AppState;
 use crate::{auth, dashboard, health, public, strategies, tokens, transactions};
 
-/// Every route.
+/// Every route but the health checks.
 pub(super) fn all() -> ApiRouter<AppState> {
     let private = ApiRouter::new()
         .merge(dashboard_and_portfolios())
@@ -19,10 +20,11 @@ pub(super) fn all() -> ApiRouter<AppState> {
         .merge(strategies_and_transactions())
         .merge(profile_and_tokens());
     private
+        .layer(from_fn(validate))
         .layer(from_fn(layers::keep_private))
-        .merge(market().layer(from_fn(layers::keep_half_a_minute)))
-        .merge(public_templates().layer(from_fn(layers::keep_two_minutes)))
-        .merge(sessions().merge(healths()).layer(from_fn(layers::keep_nowhere)))
+        .merge(market().layer(from_fn(validate)).layer(from_fn(layers::keep_half_a_minute)))
+        .merge(public_templates().layer(from_fn(validate)).layer(from_fn(layers::keep_two_minutes)))
+        .merge(sessions().layer(from_fn(layers::keep_nowhere)))
 }
 
 fn dashboard_and_portfolios() -> ApiRouter<AppState> {
@@ -182,7 +184,8 @@ fn sessions() -> ApiRouter<AppState> {
         .api_route("/auth/logout", post_with(auth::routes::logout, about("The end of a session")))
 }
 
-fn healths() -> ApiRouter<AppState> {
+/// The health checks, which are not held up by anything.
+pub(super) fn healths() -> ApiRouter<AppState> {
     ApiRouter::new()
         .api_route("/health", get_with(health::get, about("The process answers")))
         .api_route("/health/database", get_with(health::database, about("The database answers")))

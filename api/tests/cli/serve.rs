@@ -86,13 +86,13 @@ async fn logs_no_token_and_no_secret() {
 async fn drains_at_sigterm() {
     let database = TestDatabase::with_two_users().await;
     let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
-    assert_eq!(process.get("/health/ready", None).await.unwrap().status, 200);
+    let ready = async || process.get("/health/ready", None).await.unwrap().status;
+    crate::support::eventually("it has warmed up", async || ready().await == 200).await;
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
     database.somebody_waits().await;
 
     process.terminate();
-    let ready = async || process.get("/health/ready", None).await.unwrap().status;
     crate::support::eventually("the readiness check fails", async || ready().await == 503).await;
     let live = process.get("/health/live", None).await.unwrap();
     assert_eq!(live.status, 200, "within the grace new requests are served");
