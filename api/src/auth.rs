@@ -1,4 +1,5 @@
-//! Who is asking: access tokens, and the extractor that turns one into a [`UserId`].
+//! Who is asking: access tokens, and the extractor that turns one into a [`UserId`]; and the routes that hand tokens
+//! out for passwords.
 //!
 //! A [`UserId`] comes only out of a verified token, and every query on private data takes one,
 //! so that a route without authentication cannot be written by forgetting it.
@@ -6,9 +7,15 @@
 mod access_token;
 mod bearer;
 mod hs256;
+mod password;
+pub mod routes;
+mod users;
 
-pub use access_token::{AccessTokens, JwtSecret, LIFETIME, SecretTooShort};
-pub use bearer::AuthError;
+pub use access_token::{
+    AccessTokens, JwtSecret, LIFETIME, MAX_SESSION, REFRESH_WINDOW, SecretTooShort, Session,
+};
+pub use bearer::{AuthError, SECURITY_SCHEME};
+pub use password::{Password, Passwords};
 
 /// The id of the user whom a verified token names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,134 +1,246 @@
-//! The shared cache: documents of one user, in Redis, for about half a minute.
+//! What was read before: in this process's memory, and in Redis for the whole fleet.
 //!
-//! It only ever saves work. Redis gets 50 ms to answer; when it does not, the request goes on to the database
-//! as if there were no cache, and later requests do not even try until a connection stands again.
+//! It only ever saves work. A document is kept under its user's key and no other. Of many who ask for the same
+//! document at once one reads it and the others wait for that (single flight). A document past its time is handed
+//! out for a little longer while one reader renews it. A write drops all documents of its user, here, in Redis and,
+//! by an event, in every other instance; whoever was reading meanwhile keeps nothing of what they read.
+//!
+//! Redis gets 50 ms to answer unless it is told otherwise; when it does not, requests go on to the database as if there were no cache, and later
+//! ones do not even try until a connection stands again. Memory is believed only while the events arrive.
 
+mod document;
+mod entry;
+mod events;
 mod link;
+mod memory;
+mod outcome;
+mod shared;
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use redis::AsyncCommands;
-use redis::aio::MultiplexedConnection;
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::broadcast;
+
+pub use document::{Document, Key, Scope};
+pub use entry::Entry;
+pub(crate) use entry::etag;
+pub use events::Event;
+pub use outcome::Outcome;
 
 use crate::auth::UserId;
-use link::Link;
+use crate::problem::Problem;
+use crate::settings::CacheSettings;
+use events::Events;
+use memory::Memory;
+use shared::{Found, Shared};
 
-/// How long Redis may take for one command.
-const COMMAND_TIMEOUT: Duration = Duration::from_millis(50);
-/// A document's shortest life; the longest is a quarter more, so that what was stored together does not expire together.
-const MIN_TTL: Duration = Duration::from_secs(26);
-/// Raised when a cached document changes its shape, so that instances of two versions do not read each other's.
-const VERSION: u32 = 1;
-
-/// The name of one user's document: no two users share one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key(String);
-
-/// What the cache said.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Lookup {
-    /// The document.
-    Hit(String),
-    /// Redis answered and does not have it.
-    Miss,
-    /// There is no Redis, or it did not answer.
-    Bypass,
-}
-
-/// What the cache was worth so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Documents that Redis had.
-    pub hits: u64,
-    /// Documents that Redis did not have.
-    pub misses: u64,
-    /// Look-ups that went past Redis.
-    pub bypasses: u64,
-}
-
-/// The cache, or its absence where no Redis is configured.
+/// The cache. Without Redis nothing is kept from one request to the next, since nobody would tell this instance what
+/// the others write; requests at the same time still share their work.
 pub struct Cache {
-    link: Option<Link>,
-    hits: AtomicU64,
-    misses: AtomicU64,
-    bypasses: AtomicU64,
+    memory: Memory,
+    shared: Option<Shared>,
+    events: Option<Events>,
+    listeners: broadcast::Sender<Event>,
 }
 
-impl Key {
-    /// The user's dashboard.
-    pub fn dashboard(user: &UserId) -> Self {
-        Self(format!("exstrat:dashboard:v{VERSION}:{}", user.as_str()))
-    }
-}
-
-impl Lookup {
-    /// As the header `Cache-Status` (RFC 9211) says it.
-    pub fn status(&self) -> &'static str {
-        match self {
-            Self::Hit(_) => "redis; hit",
-            Self::Miss => "redis; fwd=uri-miss",
-            Self::Bypass => "redis; fwd=bypass",
-        }
-    }
-}
+/// Events that a slow listener may fall behind.
+const BACKLOG: usize = 4096;
 
 impl Cache {
-    /// The cache in the Redis at `url`. A Redis that cannot be reached now is tried again later; only an address
-    /// that makes no sense is an error.
-    pub async fn connect(url: Option<&str>) -> redis::RedisResult<Self> {
-        let link = match url {
-            Some(url) => Some(Link::open(redis::Client::open(url)?).await),
-            None => None,
+    /// The cache that these settings describe. A Redis that cannot be reached now is tried again later; only an
+    /// address that makes no sense is an error.
+    pub async fn open(settings: &CacheSettings) -> redis::RedisResult<Arc<Self>> {
+        let Some(url) = &settings.redis_url else {
+            return Ok(Arc::new(Self::new(None, None)));
         };
-        Ok(Self { link, hits: 0.into(), misses: 0.into(), bypasses: 0.into() })
+        let shared = Shared::open(url.as_str(), settings).await?;
+        let events = Events::new(redis::Client::open(url.as_str())?, &settings.redis_namespace);
+        let cache = Arc::new(Self::new(Some(shared), Some(events)));
+        events::follow(&cache).await;
+        Ok(cache)
     }
 
-    /// The document under `key`, within 50 ms or not at all.
-    pub async fn get(&self, key: &Key) -> Lookup {
-        let get = async |mut redis: MultiplexedConnection| redis.get::<_, Option<String>>(&key.0).await;
-        let (counter, lookup) = match self.command(get).await {
-            Some(Some(document)) => (&self.hits, Lookup::Hit(document)),
-            Some(None) => (&self.misses, Lookup::Miss),
-            None => (&self.bypasses, Lookup::Bypass),
+    fn new(shared: Option<Shared>, events: Option<Events>) -> Self {
+        Self { memory: Memory::new(), shared, events, listeners: broadcast::channel(BACKLOG).0 }
+    }
+
+    /// The document under `key`, and where it came from. `load` reads it from the database when it has to be; it
+    /// may run after this returns.
+    pub async fn get<T, F>(
+        self: &Arc<Self>,
+        key: Key,
+        load: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<(Arc<Entry>, Outcome), Problem>
+    where
+        T: Serialize,
+        F: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        let kept = if self.hears_events() { self.memory.get(&key).await } else { None };
+        let (entry, outcome) = match kept {
+            Some(entry) if entry.is_fresh() => (entry, Outcome::Memory),
+            Some(entry) => {
+                self.renew(&key, &entry, load);
+                (entry, Outcome::Stale)
+            }
+            None => self.fetch(&key, load).await?,
         };
-        counter.fetch_add(1, Relaxed);
-        lookup
+        outcome.count(key.document.name());
+        Ok((entry, outcome))
     }
 
-    /// Keeps a document for 26 to 33 seconds, if Redis takes it.
-    pub async fn put(&self, key: &Key, document: &str) {
-        let ttl = MIN_TTL.mul_f64(rand::random_range(1.0..1.25));
-        let set = async |mut redis: MultiplexedConnection| {
-            redis.pset_ex::<_, _, ()>(&key.0, document, ttl.as_millis() as u64).await
+    /// Reads it, with everybody else who asks for it now: from Redis, else from the database.
+    async fn fetch<T, F>(
+        self: &Arc<Self>,
+        key: &Key,
+        load: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<(Arc<Entry>, Outcome), Problem>
+    where
+        T: Serialize,
+        F: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        let mut own = None;
+        let entry = self
+            .memory
+            .single_flight(key, async {
+                let (entry, outcome) = self.read(key, load).await?;
+                own = Some(outcome);
+                Ok(entry)
+            })
+            .await?;
+        Ok((entry, own.unwrap_or(Outcome::Coalesced)))
+    }
+
+    async fn read<T, F>(
+        &self,
+        key: &Key,
+        load: impl FnOnce() -> F + Send,
+    ) -> Result<(Entry, Outcome), Problem>
+    where
+        T: Serialize,
+        F: Future<Output = Result<T, Problem>> + Send,
+    {
+        let epoch = self.memory.epoch(key);
+        let found = match &self.shared {
+            Some(shared) => shared.get(key).await,
+            None => Found::Silence,
         };
-        self.command(set).await;
+        let (entry, outcome) = match found {
+            Found::Entry(entry) => return Ok((self.unless_written(key, epoch, entry), Outcome::Redis)),
+            Found::Nothing { generation } => (self.load(key, load, Some(generation)).await?, Outcome::Miss),
+            Found::Silence => (self.load(key, load, None).await?, Outcome::Bypass),
+        };
+        Ok((self.unless_written(key, epoch, entry), outcome))
     }
 
-    /// Whether there is a connection now.
-    pub fn answers(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.connection().is_some())
+    async fn load<T, F>(
+        &self,
+        key: &Key,
+        load: impl FnOnce() -> F + Send,
+        generation: Option<shared::Generation>,
+    ) -> Result<Entry, Problem>
+    where
+        T: Serialize,
+        F: Future<Output = Result<T, Problem>> + Send,
+    {
+        if generation.as_ref().is_some_and(shared::Generation::is_recent) {
+            self.memory.note_write(&key.scope);
+        }
+        let entry = match load().await {
+            Ok(document) => Entry::new(Bytes::from(serde_json::to_vec(&document)?), key.document.ttl()),
+            Err(Problem::NotFound(what)) => return Ok(Entry::absent(what)),
+            Err(problem) => return Err(problem),
+        };
+        if let (Some(shared), Some(generation)) = (&self.shared, generation) {
+            shared.put(key, &entry, &generation).await;
+        }
+        Ok(entry)
     }
 
-    /// Hits, misses and bypasses since the start.
-    pub fn counts(&self) -> Counts {
-        Counts {
-            hits: self.hits.load(Relaxed),
-            misses: self.misses.load(Relaxed),
-            bypasses: self.bypasses.load(Relaxed),
+    /// What was read while somebody wrote serves those who wait for it and is not kept.
+    fn unless_written(&self, key: &Key, epoch: u64, entry: Entry) -> Entry {
+        let is_current = self.memory.epoch(key) == epoch && self.hears_events();
+        if is_current { entry } else { entry.not_to_be_kept() }
+    }
+
+    /// One reader renews a document that is past its time; the others go on using it.
+    fn renew<T, F>(self: &Arc<Self>, key: &Key, stale: &Entry, load: impl FnOnce() -> F + Send + 'static)
+    where
+        T: Serialize,
+        F: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        if !stale.claim_renewal() {
+            return;
+        }
+        let (cache, key) = (Arc::clone(self), key.clone());
+        tokio::spawn(async move {
+            let epoch = cache.memory.epoch(&key);
+            let generation = match &cache.shared {
+                Some(shared) => shared.generation(&key).await,
+                None => None,
+            };
+            match cache.load(&key, load, generation).await {
+                Ok(entry) => cache.memory.put(&key, cache.unless_written(&key, epoch, entry)).await,
+                Err(problem) => tracing::debug!(%problem, "a document was not renewed"),
+            }
+        });
+    }
+
+    /// Something happened: drops all that is no longer true, everywhere, and tells whoever listens.
+    pub async fn tell(self: &Arc<Self>, event: Event) {
+        let scope = event.scope();
+        self.memory.forget(&scope);
+        match &self.shared {
+            // It comes back by the subscription, here too.
+            Some(shared) if shared.forget(&scope, &event).await => {}
+            Some(_) => {
+                self.hear(event.clone());
+                tokio::spawn(tell_later(Arc::clone(self), event));
+            }
+            None => self.hear(event),
         }
     }
 
-    async fn command<T>(
-        &self,
-        send: impl AsyncFnOnce(MultiplexedConnection) -> redis::RedisResult<T>,
-    ) -> Option<T> {
-        let link = self.link.as_ref()?;
-        let connection = link.connection()?;
-        match tokio::time::timeout(COMMAND_TIMEOUT, send(connection)).await {
-            Ok(Ok(answer)) => Some(answer),
-            Ok(Err(error)) => link.lost(&error.to_string()),
-            Err(_) => link.lost("no answer within 50 ms"),
+    fn hear(&self, event: Event) {
+        self.memory.forget(&event.scope());
+        // Nobody may be listening.
+        let _ = self.listeners.send(event);
+    }
+
+    /// What happens from now on, in this instance and in the others.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.listeners.subscribe()
+    }
+
+    /// Whether the user wrote so recently, here or elsewhere, that a replica may not know yet; or nobody can say.
+    pub fn wrote_recently(&self, user: &UserId) -> bool {
+        let deaf = self.events.as_ref().is_some_and(|events| !events.are_heard());
+        deaf || self.memory.wrote_recently(&Scope::of(user))
+    }
+
+    /// Whether there is a connection to Redis now.
+    pub fn answers(&self) -> bool {
+        self.shared.as_ref().is_some_and(Shared::answers)
+    }
+
+    /// Whether this instance learns what the others write.
+    pub fn hears_events(&self) -> bool {
+        self.events.as_ref().is_some_and(Events::are_heard)
+    }
+}
+
+/// Redis missed it: when it answers again it must not go on serving what was before.
+async fn tell_later(cache: Arc<Cache>, event: Event) {
+    let Some(shared) = &cache.shared else { return };
+    let until = Instant::now() + Duration::from_millis(shared::HASH_TTL_MS);
+    while Instant::now() < until {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if shared.forget(&event.scope(), &event).await {
+            return;
         }
     }
 }
+
+/// How long after a write its user is served from the primary: longer than a replica lags.
+const REPLICA_LAG: Duration = Duration::from_secs(10);

@@ -47,13 +47,14 @@ pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
             println!("failed  {what}: {error:#}");
         }
     };
-    report("JWT_SECRET is long enough", settings::jwt_secret().map(drop));
+    report("JWT_SECRET is long enough", settings::access_tokens().map(drop));
     match Database::open(&settings.database) {
         Ok(database) => {
             report("the database answers", database.check_primary().await.map_err(Into::into));
             if let Some(answer) = database.check_replica().await {
                 report("the replica answers", answer.map_err(Into::into));
             }
+            report("the fleet's connections fit the database", database.check_room().await);
             report("the schema has every column that is read", schema(database.primary()).await);
         }
         Err(error) => report("the database's address can be read", Err(error)),

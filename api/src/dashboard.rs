@@ -4,38 +4,34 @@
 //! query each; each is consistent in itself, and a write between two of them shows at the next load.
 
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_TYPE, HeaderName};
-use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::PgPool;
 
 use crate::auth::UserId;
-use crate::cache::{Key, Lookup};
+use crate::cache::Document;
 use crate::decimal::Decimal;
 use crate::portfolios::forecasts::Forecast;
 use crate::portfolios::holdings::{Holding, Valuation};
-use crate::portfolios::strategies::Strategy;
+use crate::portfolios::strategies::UserStrategy;
 use crate::portfolios::{self, Portfolio, forecasts, holdings, strategies};
 use crate::problem::Problem;
+use crate::request::Kept;
 use crate::state::AppState;
 
-/// RFC 9211; tells operators and tests what the shared cache did.
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-
 /// The first screen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dashboard {
     totals: Totals,
     portfolios: Vec<Portfolio>,
     holdings: Vec<PortfolioHolding>,
-    strategies: Vec<Strategy>,
+    strategies: Vec<UserStrategy>,
     forecasts: Vec<Forecast>,
 }
 
 /// All holdings together.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Totals {
     invested_amount: Decimal,
@@ -44,7 +40,7 @@ struct Totals {
 }
 
 /// A holding among those of all portfolios, so it says which is its own.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PortfolioHolding {
     portfolio_id: String,
@@ -53,20 +49,9 @@ struct PortfolioHolding {
 }
 
 /// `GET /dashboard`
-pub async fn get(State(state): State<AppState>, user: UserId) -> Result<Response, Problem> {
-    let key = Key::dashboard(&user);
-    let found = state.cache.get(&key).await;
-    let status = HeaderValue::from_static(found.status());
-    let document = match found {
-        Lookup::Hit(document) => document,
-        Lookup::Miss | Lookup::Bypass => {
-            let document = serde_json::to_string(&Dashboard::load(state.database.reads(), &user).await?)?;
-            state.cache.put(&key, &document).await;
-            document
-        }
-    };
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_STATUS, status)];
-    Ok((headers, document).into_response())
+pub async fn get(State(state): State<AppState>, user: UserId) -> Result<Kept<Dashboard>, Problem> {
+    let load = async |state: AppState, user: UserId| Ok(Dashboard::load(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Dashboard, load).await
 }
 
 impl Dashboard {

@@ -4,31 +4,26 @@
 //! a pool that is busy must not look like a database that is dead, or the load balancer would take instances away
 //! exactly when they are needed.
 
-use std::str::FromStr;
+mod room;
+mod server;
+
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
-use tracing::log::LevelFilter;
+use anyhow::Context;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use crate::settings::DatabaseSettings;
+use crate::settings::{DatabaseSettings, SecretUrl};
+use server::{Patience, Server};
 
-/// How long a health check waits for the database.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a request waits for a free connection before it is told that the database is not available.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the servers are asked whether they answer, and the files with their addresses whether they changed.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// The servers that hold ExStrat's data.
 pub struct Database {
     primary: Server,
     replica: Option<Replica>,
-}
-
-struct Server {
-    pool: PgPool,
-    probe: PgPool,
+    settings: DatabaseSettings,
 }
 
 struct Replica {
@@ -36,40 +31,75 @@ struct Replica {
     answers: AtomicBool,
 }
 
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// Those that somebody uses.
+    pub used: u32,
+    /// Those that nobody uses.
+    pub idle: usize,
+}
+
 impl Database {
     /// Prepares the pools; connections are made when they are needed, so a database that is down now shows in
     /// [`Database::check`], not here.
     pub fn open(settings: &DatabaseSettings) -> anyhow::Result<Self> {
-        let replica = match &settings.replica_url {
+        let timeout = Some(settings.statement_timeout);
+        let open = |url: &SecretUrl, patience| Server::open(url, settings.pool_size, patience, timeout);
+        let replica = match settings.replica_address().context("DATABASE_REPLICA_URL_FILE")? {
             Some(url) => {
-                let server =
-                    Server::open(url.as_str(), settings.pool_size).context("DATABASE_REPLICA_URL")?;
+                let server = open(&url, Patience::ForReplica).context("DATABASE_REPLICA_URL")?;
                 Some(Replica { server, answers: true.into() })
             }
             None => None,
         };
-        let primary = Server::open(settings.url.as_str(), settings.pool_size).context("DATABASE_URL")?;
-        Ok(Self { primary, replica })
+        let primary = settings.primary_address().context("DATABASE_URL_FILE")?;
+        let primary = open(&primary, Patience::ForPrimary).context("DATABASE_URL")?;
+        Ok(Self { primary, replica, settings: settings.clone() })
+    }
+
+    /// The primary alone, for an operator's jobs: its statements may take their time.
+    pub fn for_operator(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+        let url = settings.primary_address().context("DATABASE_URL_FILE")?;
+        let primary =
+            Server::open(&url, settings.pool_size, Patience::ForPrimary, None).context("DATABASE_URL")?;
+        Ok(Self { primary, replica: None, settings: settings.clone() })
     }
 
     /// Where to read: the replica while it answers, else the primary.
     pub fn reads(&self) -> &PgPool {
         match &self.replica {
-            Some(replica) if replica.answers.load(Relaxed) => &replica.server.pool,
-            _ => &self.primary.pool,
+            Some(replica) if replica.answers.load(Relaxed) => replica.server.pool(),
+            _ => self.primary.pool(),
         }
     }
 
     /// Where to write.
     pub fn primary(&self) -> &PgPool {
-        &self.primary.pool
+        self.primary.pool()
+    }
+
+    /// Begins a transaction that writes.
+    pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        self.primary.pool().begin().await
+    }
+
+    /// A connection to the primary that belongs to no pool.
+    pub async fn connect_to_primary(&self) -> sqlx::Result<PgConnection> {
+        self.primary.connect().await
+    }
+
+    /// A read failed: if it may have been the replica's fault, reads go to the primary until it answers again.
+    /// Whether they went to the replica until now.
+    pub fn doubt_replica(&self) -> bool {
+        self.replica.as_ref().is_some_and(|replica| replica.note(Err("a read failed".to_owned())))
     }
 
     /// Asks the server that reads go to; when the replica fails, reads go to the primary until it answers again.
     pub async fn check(&self) -> sqlx::Result<()> {
         if let Some(replica) = &self.replica {
             let answer = replica.server.probe().await;
-            replica.note(answer.as_ref().err());
+            replica.note(answer.as_ref().copied().map_err(ToString::to_string));
             if answer.is_ok() {
                 return Ok(());
             }
@@ -86,47 +116,58 @@ impl Database {
     pub async fn check_primary(&self) -> sqlx::Result<()> {
         self.primary.probe().await
     }
+
+    /// Watches the replica, and the files that hold addresses, for ever.
+    pub async fn watch(&self) {
+        loop {
+            tokio::time::sleep(WATCH_EVERY).await;
+            self.reload();
+            if self.replica.is_some() {
+                // What it finds it notes.
+                let _ = self.check().await;
+            }
+        }
+    }
+
+    /// Credentials rotate: new connections use what the files say now. A file that makes no sense changes nothing.
+    fn reload(&self) {
+        let primary = self.settings.url_file.is_some().then(|| self.settings.primary_address().map(Some));
+        let replica = self.settings.replica_url_file.is_some().then(|| self.settings.replica_address());
+        let servers = [(primary, Some(&self.primary)), (replica, self.replica.as_ref().map(|it| &it.server))];
+        for (address, server) in servers {
+            match (address, server) {
+                (Some(Ok(Some(url))), Some(server)) => server.follow(&url),
+                (Some(Err(error)), _) => {
+                    tracing::warn!(error = format!("{error:#}"), "an address was not read again");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The pools and how much of them is used.
+    pub fn connections(&self) -> impl Iterator<Item = (&'static str, Connections)> {
+        let replica = self.replica.as_ref().map(|replica| ("replica", replica.server.connections()));
+        [("primary", self.primary.connections())].into_iter().chain(replica)
+    }
+
+    /// Whether the fleet's pools fit the database; an error says by how much they do not.
+    pub async fn check_room(&self) -> anyhow::Result<()> {
+        room::check(self.primary(), &self.settings).await
+    }
 }
 
 impl Replica {
-    fn note(&self, error: Option<&sqlx::Error>) {
-        let answered = self.answers.swap(error.is_none(), Relaxed);
-        match error {
-            Some(error) if answered => {
-                tracing::warn!(%error, "the replica does not answer: reads go to the primary");
+    /// Whether it answered until now.
+    fn note(&self, answer: Result<(), String>) -> bool {
+        let answered = self.answers.swap(answer.is_ok(), Relaxed);
+        match answer {
+            Err(error) if answered => {
+                tracing::warn!(error, "the replica does not answer: reads go to the primary");
             }
-            None if !answered => tracing::info!("the replica answers again"),
+            Ok(()) if !answered => tracing::info!("the replica answers again"),
             _ => {}
         }
+        answered
     }
-}
-
-impl Server {
-    fn open(url: &str, pool_size: u32) -> anyhow::Result<Self> {
-        let options = options(url)?;
-        let pool = |connections| PgPoolOptions::new().max_connections(connections);
-        Ok(Self {
-            pool: pool(pool_size.saturating_sub(1).max(1))
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect_lazy_with(options.clone()),
-            probe: pool(1).acquire_timeout(PROBE_TIMEOUT).connect_lazy_with(options),
-        })
-    }
-
-    async fn probe(&self) -> sqlx::Result<()> {
-        // Taking a connection out of a pool pings it.
-        let probe = async { self.probe.acquire().await.map(drop) };
-        tokio::time::timeout(PROBE_TIMEOUT, probe).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
-    }
-}
-
-/// The address is never part of the error: it holds the password.
-fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
-    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
-    ensure!(
-        matches!(scheme, Some("postgres" | "postgresql")),
-        "is not a PostgreSQL address; allowed is postgres://user:password@host:port/database"
-    );
-    let options = PgConnectOptions::from_str(url).context("is not a PostgreSQL address")?;
-    Ok(options.application_name("exstrat-api").log_statements(LevelFilter::Debug))
 }

@@ -1,13 +1,21 @@
 //! Money and quantities: exact decimals in, exact JSON numbers out, never a float between.
 
+use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Mul, Sub};
 use std::str::FromStr;
 
 use bigdecimal::{BigDecimal, ParseBigDecimalError, RoundingMode, Zero};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
 use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+/// Largest scale that is believed of others, either way: `1e999999999` written out would be a gigabyte.
+const MAX_SCALE: i64 = 64;
+/// Longest number that is read, in characters.
+const MAX_CHARS: usize = 128;
 
 /// Decimals of a percentage, as `numeric(10,4)` holds them.
 const PERCENTAGE_SCALE: i64 = 4;
@@ -26,6 +34,47 @@ impl Decimal {
     /// `digits / 10^scale`
     pub fn scaled(digits: u64, scale: i64) -> Self {
         Self(BigDecimal::new(digits.into(), scale))
+    }
+
+    /// A whole number.
+    pub fn whole(number: i64) -> Self {
+        Self(number.into())
+    }
+
+    /// `10^exponent`
+    pub fn power_of_ten(exponent: i64) -> Self {
+        Self(BigDecimal::new(1.into(), -exponent))
+    }
+
+    /// A number as a stranger wrote it; none where it is no number, or one that would be huge when written out.
+    pub fn read(text: &str) -> Option<Self> {
+        let number: Self = (text.len() <= MAX_CHARS).then(|| text.parse().ok()).flatten()?;
+        (number.scale().abs() <= MAX_SCALE).then_some(number)
+    }
+
+    /// The same number without trailing zeros.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        Self(self.0.normalized())
+    }
+
+    /// `self / 100`
+    #[must_use]
+    pub fn hundredth(&self) -> Self {
+        let (digits, scale) = self.0.as_bigint_and_exponent();
+        Self(BigDecimal::new(digits, scale + 2))
+    }
+
+    /// `self x (1 + percent / 100)`
+    #[must_use]
+    pub fn plus_percent(&self, percent: &Self) -> Self {
+        self * &(&Self::whole(1) + &percent.hundredth())
+    }
+
+    /// `self / divisor`, rounded half up to so many decimals; none where the divisor is 0.
+    pub fn divided_by(&self, divisor: &Self, scale: i64) -> Option<Self> {
+        let quotient = (!divisor.0.is_zero()).then(|| &self.0 / &divisor.0)?;
+        Some(Self(quotient.with_scale_round(scale, RoundingMode::HalfUp)))
     }
 
     /// `self / whole x 100`, rounded half up to four decimals; 0 where the whole is 0.
@@ -94,11 +143,41 @@ impl<'a> Sum<&'a Decimal> for Decimal {
     }
 }
 
+/// Digits and a point, as in JSON.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.normalized().to_plain_string())
+    }
+}
+
+/// A JSON number, or a string that holds one, as clients send whose numbers are floats.
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        Self::read(quoted.unwrap_or(text)).ok_or_else(|| D::Error::custom("is not a number"))
+    }
+}
+
+impl JsonSchema for Decimal {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number"})
+    }
+}
+
 /// Digits and a point, without an exponent and without trailing zeros.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let digits = self.0.normalized().to_plain_string();
-        RawValue::from_string(digits).map_err(S::Error::custom)?.serialize(serializer)
+        RawValue::from_string(self.to_string()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

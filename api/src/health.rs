@@ -2,8 +2,11 @@
 //!
 //! `live` says that the process answers, `ready` that it should be sent requests: the load balancer asks that one.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -11,7 +14,7 @@ use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
 /// `GET /health`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
     status: &'static str,
     timestamp: Timestamp,
@@ -19,7 +22,7 @@ pub struct Health {
 }
 
 /// `GET /health/database`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DatabaseHealth {
     status: &'static str,
     message: &'static str,
@@ -27,7 +30,7 @@ pub struct DatabaseHealth {
 }
 
 /// `GET /health/live` and `GET /health/ready`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Status {
     status: &'static str,
 }
@@ -39,7 +42,7 @@ pub async fn get() -> Json<Health> {
 
 /// The database answers.
 pub async fn database(State(state): State<AppState>) -> Result<Json<DatabaseHealth>, Problem> {
-    state.database.check().await.map_err(Problem::DatabaseUnavailable)?;
+    state.database.check().await.map_err(|error| Problem::DatabaseUnavailable(Arc::new(error)))?;
     Ok(Json(DatabaseHealth {
         status: "success",
         message: "The database answers",
@@ -57,6 +60,9 @@ pub async fn ready(State(state): State<AppState>) -> Result<Json<Status>, Proble
     if state.draining.is_cancelled() {
         return Err(Problem::Draining);
     }
-    state.database.check().await.map_err(Problem::DatabaseUnavailable)?;
+    if !state.warm.is_cancelled() {
+        return Err(Problem::WarmingUp);
+    }
+    state.database.check().await.map_err(|error| Problem::DatabaseUnavailable(Arc::new(error)))?;
     Ok(Json(Status { status: "ok" }))
 }

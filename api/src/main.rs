@@ -2,15 +2,17 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
-use api::auth::AccessTokens;
 use api::database::Database;
+use api::limits::Limits;
+use api::observed::{self, CloudWatchSettings};
 use api::router::router;
 use api::server::{self, DrainSettings};
 use api::settings::{self, Cli, Command, ServeSettings};
 use api::state::AppState;
-use api::{check, migrate, seed, telemetry};
+use api::{background, check, migrate, seed, telemetry, warm_up};
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -33,7 +35,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(settings) => runtime(settings.worker_threads)?.block_on(serve(settings)),
         Command::Migrate(settings) => {
-            runtime(1)?.block_on(async { migrate::run(Database::open(settings)?.primary()).await })
+            runtime(1)?.block_on(async { migrate::run(Database::for_operator(settings)?.primary()).await })
         }
         Command::Seed(settings) => runtime(1)?.block_on(seed::run(settings)),
         Command::Check(settings) => runtime(1)?.block_on(check::run(settings)),
@@ -49,20 +51,53 @@ fn runtime(worker_threads: u16) -> anyhow::Result<Runtime> {
 }
 
 async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
-    let state = AppState {
-        access_tokens: Arc::new(AccessTokens::new(&settings::jwt_secret()?)),
-        database: Arc::new(Database::open(&settings.database)?),
-        cache: Arc::new(settings.cache.open().await?),
-        draining: CancellationToken::new(),
-    };
+    observed::start();
+    let state = state(settings).await?;
+    let source = settings.prices.source()?;
     let stop = terminated()?;
     let listener = listen(settings).await?;
-    let app = router(state.clone(), settings.request_timeout, settings.instance_id.clone());
+    tokio::spawn(beside_the_requests(state.clone(), settings.publish.cloud_watch()));
+    tokio::spawn(warm_up::run(state.clone()));
+    tokio::spawn(background::run(state.clone(), source, settings.prices.prices_every));
+    let app = router(state.clone(), &settings.router());
     let drain = DrainSettings { grace: settings.drain_grace, timeout: settings.drain_timeout };
     server::serve(listener, app, drain, state.draining, stop).await?;
-    let cache = state.cache.counts();
-    tracing::info!(cache.hits, cache.misses, cache.bypasses, "stopped");
+    tracing::info!("stopped");
     Ok(())
+}
+
+async fn state(settings: &ServeSettings) -> anyhow::Result<AppState> {
+    Ok(AppState {
+        access_tokens: Arc::new(settings::access_tokens()?),
+        database: Arc::new(Database::open(&settings.database)?),
+        cache: settings.cache.open().await?,
+        passwords: Arc::default(),
+        limits: Arc::new(Limits::new(settings.load.rate_limit())),
+        publisher: Arc::default(),
+        warm: CancellationToken::new(),
+        draining: CancellationToken::new(),
+    })
+}
+
+/// What goes on for as long as the process does.
+async fn beside_the_requests(state: AppState, cloud_watch: Option<CloudWatchSettings>) {
+    const TIDY_EVERY: Duration = Duration::from_secs(10);
+    if let Err(error) = state.database.check_room().await {
+        tracing::warn!(error = format!("{error:#}"), "the fleet's connections may not fit the database");
+    }
+    let tidy = async {
+        loop {
+            tokio::time::sleep(TIDY_EVERY).await;
+            state.limits.tidy();
+            observed::tidy();
+        }
+    };
+    let publish = async {
+        if let Some(settings) = &cloud_watch {
+            state.publisher.publish(settings).await;
+        }
+    };
+    tokio::join!(state.database.watch(), tidy, publish);
 }
 
 /// The address goes to standard output too, alone, for a program that started us on port 0.

@@ -2,26 +2,32 @@
 
 pub mod forecasts;
 pub mod holdings;
-mod portfolio_id;
+mod store;
 pub mod strategies;
+pub mod templates;
+pub mod theoretical_strategies;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use sqlx::PgPool;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-pub use portfolio_id::PortfolioId;
+pub use store::{list, owns};
 
 use crate::auth::UserId;
+use crate::cache::Document;
+use crate::field::{Change, Name, Notes};
+use crate::id::{Id, Kind};
 use crate::problem::Problem;
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
 /// One line of the list of portfolios.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Portfolio {
-    id: String,
+    pub(crate) id: String,
     name: String,
     description: Option<String>,
     is_default: bool,
@@ -30,25 +36,97 @@ pub struct Portfolio {
     holdings_count: i64,
 }
 
-/// `GET /portfolios`
-pub async fn get(State(state): State<AppState>, user: UserId) -> Result<Json<Vec<Portfolio>>, Problem> {
-    Ok(Json(list(state.database.reads(), &user).await?))
+impl Kind for Portfolio {
+    const NAME: &'static str = "Portfolio";
+    const PARAMETER: &'static str = "portfolioId";
 }
 
-/// The user's portfolios: the default one first, then the newest.
-pub async fn list(pool: &PgPool, user: &UserId) -> sqlx::Result<Vec<Portfolio>> {
-    sqlx::query_as!(
-        Portfolio,
-        r#"
-        SELECT p.id, p.name, p.description, p."isDefault" AS is_default,
-               p."createdAt" AS "created_at: Timestamp", p."updatedAt" AS "updated_at: Timestamp",
-               (SELECT count(*) FROM "Holding" h WHERE h."portfolioId" = p.id) AS "holdings_count!"
-        FROM "Portfolio" p
-        WHERE p."userId" = $1
-        ORDER BY p."isDefault" DESC, p."createdAt" DESC, p.id
-        "#,
-        user.as_str()
-    )
-    .fetch_all(pool)
-    .await
+/// `POST /portfolios`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewPortfolio {
+    name: Name,
+    description: Option<Notes>,
+    /// The one before is no longer the default. A user's first portfolio is it in any case.
+    #[serde(default)]
+    is_default: bool,
+}
+
+/// `PUT /portfolios/{portfolioId}`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PortfolioUpdate {
+    name: Option<Name>,
+    #[serde(default)]
+    description: Change<Notes>,
+    is_default: Option<bool>,
+}
+
+/// `GET /portfolios`
+pub async fn index(State(state): State<AppState>, user: UserId) -> Result<Kept<Vec<Portfolio>>, Problem> {
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Portfolios, load).await
+}
+
+/// `GET /portfolios/{portfolioId}`
+pub async fn show(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<Portfolio>,
+) -> Result<Json<Portfolio>, Problem> {
+    let found = store::find(state.reads(&user), &user, &id).await?;
+    found.map(Json).ok_or(Problem::NotFound(Portfolio::NAME))
+}
+
+/// `POST /portfolios`
+pub async fn create(
+    State(state): State<AppState>,
+    user: UserId,
+    Body(new): Body<NewPortfolio>,
+) -> Result<Created<Portfolio>, Problem> {
+    let id = Id::fresh();
+    let mut transaction = state.database.begin().await?;
+    store::insert(&mut transaction, &user, &id, &new).await?;
+    if new.is_default {
+        store::make_default(&mut transaction, &user, &id).await?;
+    }
+    transaction.commit().await?;
+    state.changed(&user).await;
+    let made = store::find(state.database.primary(), &user, &id).await?;
+    made.map(Created).ok_or(Problem::NotFound(Portfolio::NAME))
+}
+
+/// `PUT /portfolios/{portfolioId}`
+pub async fn update(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<Portfolio>,
+    Body(update): Body<PortfolioUpdate>,
+) -> Result<Json<Portfolio>, Problem> {
+    let mut transaction = state.database.begin().await?;
+    if !store::update(&mut transaction, &user, &id, &update).await? {
+        return Err(Problem::NotFound(Portfolio::NAME));
+    }
+    if update.is_default == Some(true) {
+        store::make_default(&mut transaction, &user, &id).await?;
+    }
+    transaction.commit().await?;
+    state.changed(&user).await;
+    let updated = store::find(state.database.primary(), &user, &id).await?;
+    updated.map(Json).ok_or(Problem::NotFound(Portfolio::NAME))
+}
+
+/// `DELETE /portfolios/{portfolioId}`: its holdings, strategies and forecasts go with it; its transactions stay.
+pub async fn delete(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<Portfolio>,
+) -> Result<NoContent, Problem> {
+    let mut transaction = state.database.begin().await?;
+    if !store::delete(&mut transaction, &user, &id).await? {
+        return Err(Problem::NotFound(Portfolio::NAME));
+    }
+    transaction.commit().await?;
+    state.changed(&user).await;
+    Ok(NoContent)
 }

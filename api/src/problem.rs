@@ -1,20 +1,27 @@
 //! What goes wrong, as one enum, and how it is told: a problem document (RFC 9457) that also carries the members
 //! that the existing front end reads, `statusCode`, `message` and `error`.
 
-use axum::Json;
-use axum::http::header::{CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+mod database;
+mod document;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+
+pub use document::Document;
 
 use crate::auth::AuthError;
 
 /// Every way in which a request fails.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Problem {
     /// Nobody, or nobody any more.
     #[error(transparent)]
     Unauthorized(#[from] AuthError),
+    /// The request names something that is not the user's, or that nobody has: the answer is the same.
+    #[error("The {0} is not one of yours")]
+    Forbidden(&'static str),
     /// There is no such thing, or it belongs to somebody else: the answer is the same.
     #[error("{0} not found")]
     NotFound(&'static str),
@@ -24,51 +31,81 @@ pub enum Problem {
     /// The path exists, the method does not.
     #[error("Cannot {0} {1}")]
     MethodNotAllowed(Method, String),
+    /// It contradicts what is there already.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The body is no JSON.
+    #[error("The body is not JSON: {0}")]
+    Malformed(String),
+    /// The body says that it is no JSON.
+    #[error("The body must be application/json")]
+    UnsupportedMediaType,
+    /// The body is larger than any that means something.
+    #[error("The body is too large")]
+    TooLarge,
+    /// A member has a value that it may not have.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The member's path, such as `steps[2].sellPercentage`.
+        field: String,
+        /// What was found and what is allowed.
+        reason: String,
+    },
+    /// The user asks faster than one may.
+    #[error("Too many requests")]
+    TooManyRequests {
+        /// When asking again may work.
+        retry_after: Duration,
+    },
+    /// More requests wait than can be served in time.
+    #[error("Too much to do")]
+    Overloaded {
+        /// When asking again may work.
+        retry_after: Duration,
+    },
     /// The process is about to stop and wants no new work.
     #[error("The instance is draining")]
     Draining,
+    /// The process has started and is not ready to serve at full speed.
+    #[error("The instance is warming up")]
+    WarmingUp,
     /// The request took longer than it may.
     #[error("The request took too long")]
     TimedOut,
     /// The database cannot be reached, or has no connection free.
     #[error("The database does not answer")]
-    DatabaseUnavailable(#[source] sqlx::Error),
+    DatabaseUnavailable(#[source] Arc<sqlx::Error>),
     /// Anything else: logged here, not told.
     #[error("Internal server error")]
-    Internal(#[source] anyhow::Error),
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    r#type: &'static str,
-    title: &'a str,
-    status: u16,
-    detail: &'a str,
-    status_code: u16,
-    message: &'a str,
-    error: &'a str,
+    Internal(Arc<anyhow::Error>),
 }
 
 impl Problem {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Self::NotFound(_) | Self::NoRoute(..) => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed(..) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Draining | Self::TimedOut | Self::DatabaseUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+    /// A member has a value that it may not have.
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into() }
     }
 
-    /// The RFC 6750 challenge: an error code only where a token was sent.
-    fn challenge(&self) -> Option<(HeaderName, HeaderValue)> {
-        let value = match self {
-            Self::Unauthorized(AuthError::Missing) => "Bearer",
-            Self::Unauthorized(_) => r#"Bearer error="invalid_token""#,
-            _ => return None,
-        };
-        Some((WWW_AUTHENTICATE, HeaderValue::from_static(value)))
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) | Self::NoRoute(..) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(..) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded { .. }
+            | Self::Draining
+            | Self::WarmingUp
+            | Self::TimedOut
+            | Self::DatabaseUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     }
 
     fn log(&self) {
@@ -80,50 +117,14 @@ impl Problem {
     }
 }
 
-impl From<sqlx::Error> for Problem {
-    fn from(error: sqlx::Error) -> Self {
-        let unavailable = match &error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_) => true,
-            sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| is_unavailable(&code)),
-            _ => false,
-        };
-        if unavailable { Self::DatabaseUnavailable(error) } else { Self::Internal(error.into()) }
-    }
-}
-
-/// SQLSTATE classes: connection exceptions, insufficient resources, and a server that starts or stops.
-fn is_unavailable(sqlstate: &str) -> bool {
-    ["08", "53", "57P"].iter().any(|class| sqlstate.starts_with(class))
-}
-
 impl From<serde_json::Error> for Problem {
     fn from(error: serde_json::Error) -> Self {
-        Self::Internal(error.into())
+        Self::Internal(Arc::new(error.into()))
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        self.log();
-        let status = self.status();
-        let reason = status.canonical_reason().unwrap_or("Error");
-        let message = self.to_string();
-        let document = Document {
-            r#type: "about:blank",
-            title: reason,
-            status: status.as_u16(),
-            detail: &message,
-            status_code: status.as_u16(),
-            message: &message,
-            error: reason,
-        };
-        let mut response = (status, Json(document)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.extend(self.challenge());
-        response
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(Arc::new(error))
     }
 }

@@ -9,6 +9,8 @@ mod insert;
 mod plan;
 mod rows;
 
+pub(crate) use catalogue::TOKENS;
+
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -30,10 +32,10 @@ pub async fn run(settings: &SeedSettings) -> anyhow::Result<()> {
     let started = Instant::now();
     // First, so that a missing secret is told before any work.
     let tokens = match &settings.tokens_out {
-        Some(file) => Some((file, AccessTokens::new(&settings::jwt_secret()?))),
+        Some(file) => Some((file, settings::access_tokens()?)),
         None => None,
     };
-    let database = Database::open(&settings.database)?;
+    let database = Database::for_operator(&settings.database)?;
     let pool = database.primary();
     insert::templates(pool).await.context("the templates were not inserted")?;
     let token_ids = insert::tokens(pool).await.context("the tokens were not inserted")?;

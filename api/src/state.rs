@@ -2,21 +2,83 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::AccessTokens;
-use crate::cache::Cache;
+use crate::auth::{AccessTokens, Passwords, UserId};
+use crate::cache::{Cache, Document, Event, Key};
 use crate::database::Database;
+use crate::limits::Limits;
+use crate::observed::Publisher;
+use crate::problem::Problem;
+use crate::request::Kept;
 
 /// Cheap to clone: the parts are shared.
 #[derive(Clone)]
 pub struct AppState {
     /// PostgreSQL.
     pub database: Arc<Database>,
-    /// Redis, or its absence.
+    /// Memory and Redis, or their absence.
     pub cache: Arc<Cache>,
     /// Whom we believe.
     pub access_tokens: Arc<AccessTokens>,
+    /// How passwords are kept.
+    pub passwords: Arc<Passwords>,
+    /// How often one may ask.
+    pub limits: Arc<Limits>,
+    /// What CloudWatch is told of the dashboard.
+    pub publisher: Arc<Publisher>,
+    /// Cancelled when the process is warm enough to serve at full speed.
+    pub warm: CancellationToken,
     /// Cancelled when the process begins to drain.
     pub draining: CancellationToken,
+}
+
+impl AppState {
+    /// Where to read what is this user's: for a while after they wrote the primary, so that they see what they wrote.
+    pub fn reads(&self, user: &UserId) -> &PgPool {
+        if self.cache.wrote_recently(user) { self.database.primary() } else { self.database.reads() }
+    }
+
+    /// Something of the user's has changed: what is kept of it is no longer true, and whoever shows it is told.
+    pub async fn changed(&self, user: &UserId) {
+        self.cache.tell(Event::Written(user.as_str().into())).await;
+    }
+
+    /// A document of the user's, from the caches or by `load`.
+    pub async fn kept_of<T, F>(
+        &self,
+        user: UserId,
+        document: Document,
+        load: impl Fn(Self, UserId) -> F + Send + Sync + 'static,
+    ) -> Result<Kept<T>, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        self.kept(Key::of(&user, document), move |state| load(state, user.clone())).await
+    }
+
+    /// The document under `key`, from the caches or by `load`, which is tried again on the primary when the replica
+    /// fails it.
+    pub async fn kept<T, F>(
+        &self,
+        key: Key,
+        load: impl Fn(Self) -> F + Send + Sync + 'static,
+    ) -> Result<Kept<T>, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        let state = self.clone();
+        let load = move || async move {
+            match load(state.clone()).await {
+                Err(Problem::DatabaseUnavailable(_)) if state.database.doubt_replica() => load(state).await,
+                outcome => outcome,
+            }
+        };
+        let (entry, outcome) = self.cache.get(key, load).await?;
+        Kept::new(&entry, outcome)
+    }
 }

@@ -1,11 +1,17 @@
 //! Points in time as the front end reads them: `2025-01-31T12:00:00.000Z`.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
 use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+/// Years that a column and the format above both hold.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9998;
 const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
@@ -21,9 +27,40 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// A moment as clients write it (RFC 3339), or a day, which begins at midnight UTC.
+    pub fn read(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
+        let moment = moment.and_then(|moment| moment.checked_to_offset(UtcOffset::UTC)).map(Self::from);
+        let day = || Date::parse(text, DAY).ok().map(|day| Self(PrimitiveDateTime::new(day, Time::MIDNIGHT)));
+        moment.or_else(day).filter(|moment| YEARS.contains(&moment.0.year()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&String::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("is not a date such as 2025-01-31T12:00:00.000Z or 2025-01-31"))
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date-time"})
+    }
+}
+
 impl From<OffsetDateTime> for Timestamp {
     fn from(moment: OffsetDateTime) -> Self {
-        let utc = moment.to_offset(time::UtcOffset::UTC);
+        let utc = moment.to_utc();
         Self(PrimitiveDateTime::new(utc.date(), utc.time()))
     }
 }
@@ -43,5 +80,15 @@ mod tests {
     fn is_written_with_milliseconds_in_utc() {
         let moment = OffsetDateTime::from_unix_timestamp_nanos(1_738_324_800_007_999_000).unwrap();
         assert_eq!(serde_json::to_string(&Timestamp::from(moment)).unwrap(), r#""2025-01-31T12:00:00.007Z""#);
+    }
+
+    #[test]
+    fn is_read_with_any_offset_or_as_a_day() {
+        let read = |text| Timestamp::read(text).map(|moment| serde_json::to_string(&moment).unwrap());
+        assert_eq!(read("2025-01-31T13:00:00.0079+01:00").unwrap(), r#""2025-01-31T12:00:00.007Z""#);
+        assert_eq!(read("2025-01-31").unwrap(), r#""2025-01-31T00:00:00.000Z""#);
+        for bad in ["", "yesterday", "2025-02-30", "0000-01-01", "9999-12-31T23:59:59-01:00"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 }

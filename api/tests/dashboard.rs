@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Statements, TestApp};
 
 #[tokio::test]
 async fn holds_everything_that_the_first_screen_shows() {
@@ -54,6 +54,27 @@ async fn agrees_with_the_lists_and_adds_up_all_portfolios() {
         r#"{"totals":{"investedAmount":3000.000000000000000001,"currentValue":24691357802469143280.621913578024691356,"#,
         r#""profitLoss":24691357802469140280.621913578024691355,"profitLossPercentage":823045260082304676.0205},"#
     )), "{}", answer.text());
+}
+
+/// Whatever the user has, a cold dashboard is five statements at most.
+#[tokio::test]
+async fn is_read_in_five_statements() {
+    let app = TestApp::with_two_users().await;
+    app.database
+        .execute(
+            r#"
+            INSERT INTO "Portfolio" (id, "userId", name, "updatedAt") SELECT 'p' || n, 'alice', 'P', now() FROM generate_series(1, 50) n;
+            INSERT INTO "Holding" (id, "portfolioId", "tokenId", quantity, "investedAmount", "averagePrice")
+                SELECT 'h' || n, 'p' || n, 't-btc', 1, 1, 1 FROM generate_series(1, 50) n;
+            "#,
+        )
+        .await;
+    app.get("/health/ready", "alice").await;
+    let statements = Statements::count();
+    for user in ["alice", "bob", "carol"] {
+        assert_eq!(app.get("/dashboard", user).await.status, 200);
+        assert!((1..=5).contains(&statements.take()), "{user}");
+    }
 }
 
 #[tokio::test]

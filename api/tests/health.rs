@@ -8,7 +8,7 @@ use crate::support::{TestApp, TestDatabase};
 async fn without_database() -> TestApp {
     let database = TestDatabase::empty().await;
     let url = format!("{}_gone", database.url.trim_end_matches('?')).parse().unwrap();
-    TestApp::with(database, DatabaseSettings { url, replica_url: None, pool_size: 2 }, None).await
+    TestApp::with(database, DatabaseSettings::at(url), None).await
 }
 
 #[tokio::test]

@@ -10,17 +10,29 @@ mod cli {
     mod seed;
     mod serve;
 }
+mod auth;
+mod background;
+mod caches;
 mod dashboard;
-mod dashboard_cache;
+mod fuzz;
 mod health;
+mod live;
+mod load;
 mod portfolios {
     mod forecasts;
     mod holdings;
     mod list;
+    mod plans;
     mod strategies;
+    mod writes;
 }
+mod openapi;
 mod privacy;
 mod replica;
+mod rotation;
+mod routes;
+mod strategies;
 mod support;
 mod tokens;
+mod transactions;
 mod transport;

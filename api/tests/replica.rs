@@ -1,13 +1,15 @@
 //! Which server the reads go to.
 
 use api::settings::DatabaseSettings;
+use serde_json::json;
 
 use crate::support::{TestApp, TestDatabase};
 
 /// The application on `primary`, with the replica at this address.
 async fn app(primary: TestDatabase, replica_url: &str) -> TestApp {
     let url = primary.url.parse().unwrap();
-    let settings = DatabaseSettings { url, replica_url: Some(replica_url.parse().unwrap()), pool_size: 2 };
+    let settings =
+        DatabaseSettings { replica_url: Some(replica_url.parse().unwrap()), ..DatabaseSettings::at(url) };
     TestApp::with(primary, settings, None).await
 }
 
@@ -27,4 +29,25 @@ async fn while_the_replica_does_not_answer_they_go_to_the_primary() {
     let app = app(TestDatabase::with_two_users().await, "postgres://exstrat@127.0.0.1:1/nowhere").await;
     assert_eq!(app.get_as_nobody("/health/ready").await.status, 200, "the primary can serve");
     assert_eq!(app.get("/portfolios", "alice").await.status, 200);
+}
+
+/// A replica lags: who has written is served from the primary, others still from the replica.
+#[tokio::test]
+async fn a_user_reads_what_they_wrote() {
+    let replica = TestDatabase::with_two_users().await;
+    let app = app(TestDatabase::with_two_users().await, &replica.url).await;
+    let renamed = app.ask("PUT", "/portfolios/a-new", "alice", &json!({"name": "Just written"})).await;
+    assert_eq!(renamed.status, 200);
+    for path in ["/portfolios", "/portfolios/a-new", "/dashboard"] {
+        assert!(app.get(path, "alice").await.text().contains("Just written"), "{path}");
+    }
+    app.database.execute(r#"UPDATE "Portfolio" SET name = 'On the primary'"#).await;
+    assert!(app.get("/portfolios", "bob").await.text().contains("Of Bob"), "nobody told that Bob wrote");
+}
+
+/// Without a health check that would have noticed before.
+#[tokio::test]
+async fn a_read_that_the_replica_fails_is_answered_by_the_primary() {
+    let app = app(TestDatabase::with_two_users().await, "postgres://exstrat@127.0.0.1:1/nowhere").await;
+    assert_eq!(app.get("/dashboard", "alice").await.status, 200);
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use api::router::router;
+use api::router::{RouterSettings, router};
 use axum::body::Body;
 use axum::http::Request;
+use serde_json::json;
 
-use crate::support::{TestApp, access_token};
+use crate::support::{TestApp, access_token, router_settings};
 
 #[tokio::test]
 async fn every_answer_names_its_instance() {
@@ -43,9 +44,45 @@ async fn large_answers_are_compressed_for_those_who_ask() {
 }
 
 #[tokio::test]
+async fn brotli_and_zstd_are_spoken_too() {
+    let app = TestApp::with_two_users().await;
+    let authorization = format!("Bearer {}", access_token("alice"));
+    for encoding in ["br", "zstd"] {
+        let headers = [("authorization", authorization.as_str()), ("accept-encoding", encoding)];
+        assert_eq!(app.get_with("/dashboard", &headers).await.header("content-encoding"), encoding);
+    }
+}
+
+/// Who has it already is told that it still holds, and told anew once it does not.
+#[tokio::test]
+async fn an_entity_tag_saves_the_body() {
+    let app = TestApp::with_two_users().await;
+    let authorization = format!("Bearer {}", access_token("alice"));
+    for path in ["/dashboard", "/portfolios/a-main", "/public/tokens"] {
+        let first = app.get(path, "alice").await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with("W/"), "{path}: {tag}");
+        let ask =
+            async || app.get_with(path, &[("authorization", &authorization), ("if-none-match", &tag)]).await;
+        let second = ask().await;
+        assert_eq!(
+            (second.status.as_u16(), second.text(), second.header("etag")),
+            (304, "", tag.as_str()),
+            "{path}"
+        );
+        assert_eq!(second.header("cache-control"), first.header("cache-control"), "{path}");
+    }
+    let tag = app.get("/portfolios/a-main", "alice").await.header("etag").to_owned();
+    assert_eq!(app.ask("PUT", "/portfolios/a-main", "alice", &json!({"name": "Other"})).await.status, 200);
+    let headers = [("authorization", authorization.as_str()), ("if-none-match", tag.as_str())];
+    assert_eq!(app.get_with("/portfolios/a-main", &headers).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_request_that_takes_too_long_is_told_so() {
     let mut app = TestApp::with_two_users().await;
-    app.router = router(app.state.clone(), Duration::from_millis(100), None);
+    let settings = RouterSettings { request_timeout: Duration::from_millis(100), ..router_settings() };
+    app.router = router(app.state.clone(), &settings);
     let mut lock = app.database.pool.begin().await.unwrap();
     sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
     let answer = app.get("/portfolios", "alice").await;

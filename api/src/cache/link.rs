@@ -4,8 +4,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client};
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, RedisResult, Value};
 use tokio::time::Instant;
 
 /// How long making a connection may take, name resolution and TLS included.
@@ -13,33 +15,51 @@ const DIAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a Redis that failed is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// One multiplexed connection that comes back.
+/// One connection that comes back.
 pub(super) struct Link {
-    client: Client,
+    server: Server,
     state: Arc<Mutex<State>>,
 }
 
+#[derive(Clone)]
+enum Server {
+    Node(Box<Client>),
+    Cluster(Box<ClusterClient>),
+}
+
+/// To one node, or to a cluster's nodes; many requests share it.
+#[derive(Clone)]
+pub(super) enum Connection {
+    Node(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
 enum State {
-    Up(MultiplexedConnection),
+    Up(Connection),
     Down { retry_at: Instant },
     Dialling,
 }
 
 impl Link {
     /// Dials once; whether that worked shows in [`Link::connection`].
-    pub(super) async fn open(client: Client) -> Self {
-        let state = match dial(&client).await {
+    pub(super) async fn open(url: &str, is_cluster: bool) -> RedisResult<Self> {
+        let server = if is_cluster {
+            Server::Cluster(Box::new(ClusterClient::new(vec![url])?))
+        } else {
+            Server::Node(Box::new(Client::open(url)?))
+        };
+        let state = match server.dial().await {
             Ok(connection) => State::Up(connection),
             Err(error) => {
                 tracing::warn!(error, "redis does not answer: requests go to the database");
                 State::Down { retry_at: Instant::now() + PAUSE }
             }
         };
-        Self { client, state: Arc::new(Mutex::new(state)) }
+        Ok(Self { server, state: Arc::new(Mutex::new(state)) })
     }
 
     /// The connection, if there is one now; if not, and it is time, dialling begins.
-    pub(super) fn connection(&self) -> Option<MultiplexedConnection> {
+    pub(super) fn connection(&self) -> Option<Connection> {
         let mut state = lock(&self.state);
         match &*state {
             State::Up(connection) => Some(connection.clone()),
@@ -47,7 +67,7 @@ impl Link {
             State::Down { retry_at } if Instant::now() < *retry_at => None,
             State::Down { .. } => {
                 *state = State::Dialling;
-                tokio::spawn(redial(self.client.clone(), Arc::clone(&self.state)));
+                tokio::spawn(redial(self.server.clone(), Arc::clone(&self.state)));
                 None
             }
         }
@@ -64,8 +84,8 @@ impl Link {
     }
 }
 
-async fn redial(client: Client, state: Arc<Mutex<State>>) {
-    let next = match dial(&client).await {
+async fn redial(server: Server, state: Arc<Mutex<State>>) {
+    let next = match server.dial().await {
         Ok(connection) => {
             tracing::info!("redis answers again");
             State::Up(connection)
@@ -75,14 +95,50 @@ async fn redial(client: Client, state: Arc<Mutex<State>>) {
     *lock(&state) = next;
 }
 
-async fn dial(client: &Client) -> Result<MultiplexedConnection, String> {
-    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(DIAL_TIMEOUT));
-    match tokio::time::timeout(DIAL_TIMEOUT, client.get_multiplexed_async_connection_with_config(&config))
-        .await
-    {
-        Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("no connection within 1 s".to_owned()),
+impl Server {
+    async fn dial(&self) -> Result<Connection, String> {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(DIAL_TIMEOUT));
+        let dial = async {
+            RedisResult::Ok(match self {
+                Self::Node(client) => {
+                    Connection::Node(client.get_multiplexed_async_connection_with_config(&config).await?)
+                }
+                Self::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
+            })
+        };
+        match tokio::time::timeout(DIAL_TIMEOUT, dial).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no connection within 1 s".to_owned()),
+        }
+    }
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::Node(node) => node.req_packed_command(command),
+            Self::Cluster(cluster) => cluster.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Node(node) => node.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(cluster) => cluster.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Node(node) => node.get_db(),
+            Self::Cluster(cluster) => cluster.get_db(),
+        }
     }
 }
 

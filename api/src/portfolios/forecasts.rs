@@ -1,25 +1,38 @@
-//! A user's forecasts: what a portfolio would bring if its strategies ran.
+//! A user's forecasts: what a portfolio would bring if its strategies ran. The summaries are ours, computed ahead of
+//! time; what a client sends of them is ignored.
 
+mod applied;
+pub mod details;
+mod projection;
+pub mod refresh;
+mod store;
 mod summary;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use serde_json::value::RawValue;
-use sqlx::PgPool;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+pub use applied::AppliedStrategies;
+pub use store::{forget_strategy, list};
 pub use summary::Summary;
 
+use super::{Portfolio, owns};
 use crate::auth::UserId;
+use crate::cache::Document;
+use crate::field::{Change, Name, Notes};
+use crate::id::{Id, Kind};
+use crate::json::Stored;
 use crate::problem::Problem;
+use crate::request::{Body, Created, Kept, NoContent, Query, Window};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
 /// One line of the list of forecasts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Forecast {
-    id: String,
+    pub(crate) id: String,
     name: String,
     portfolio_id: String,
     /// Empty where the portfolio is gone or is not the user's.
@@ -27,63 +40,111 @@ pub struct Forecast {
     created_at: Timestamp,
     summary: Summary,
     /// Strategy by holding, `"none"` where there is none; handed on as stored.
-    applied_strategies: Box<RawValue>,
-    notes: Option<String>,
-}
-
-/// A JSON column, unparsed: its numbers never become floats.
-type Stored = sqlx::types::Json<Box<RawValue>>;
-
-struct Row {
-    id: String,
-    name: String,
-    portfolio_id: String,
-    portfolio_name: String,
-    created_at: Timestamp,
-    summary: Stored,
     applied_strategies: Stored,
     notes: Option<String>,
 }
 
+impl Kind for Forecast {
+    const NAME: &'static str = "Forecast";
+    const PARAMETER: &'static str = "forecastId";
+}
+
+/// `POST /portfolios/forecasts`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewForecast {
+    portfolio_id: Id<Portfolio>,
+    name: Name,
+    applied_strategies: AppliedStrategies,
+    notes: Option<Notes>,
+}
+
+/// `PUT /portfolios/forecasts/{forecastId}`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ForecastUpdate {
+    portfolio_id: Option<Id<Portfolio>>,
+    name: Option<Name>,
+    applied_strategies: Option<AppliedStrategies>,
+    #[serde(default)]
+    notes: Change<Notes>,
+}
+
 /// `GET /portfolios/forecasts`
-pub async fn get(State(state): State<AppState>, user: UserId) -> Result<Json<Vec<Forecast>>, Problem> {
-    Ok(Json(list(state.database.reads(), &user).await?))
-}
-
-/// The user's forecasts, newest first.
-///
-/// Nothing in the database ties a forecast's portfolio to its user, so the join does: a forecast that names
-/// somebody else's portfolio must not tell its name.
-pub async fn list(pool: &PgPool, user: &UserId) -> sqlx::Result<Vec<Forecast>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT f.id, f.name, f."portfolioId" AS portfolio_id, coalesce(p.name, '') AS "portfolio_name!",
-               f."createdAt" AS "created_at: Timestamp", f.summary AS "summary: Stored",
-               f."appliedStrategies" AS "applied_strategies: Stored", f.notes
-        FROM "Forecast" f
-        LEFT JOIN "Portfolio" p ON p.id = f."portfolioId" AND p."userId" = f."userId"
-        WHERE f."userId" = $1
-        ORDER BY f."createdAt" DESC, f.id
-        "#,
-        user.as_str()
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(Forecast::from).collect())
-}
-
-impl From<Row> for Forecast {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            portfolio_id: row.portfolio_id,
-            portfolio_name: row.portfolio_name,
-            created_at: row.created_at,
-            summary: Summary::read(&row.summary.0),
-            applied_strategies: row.applied_strategies.0,
-            notes: row.notes,
-        }
+pub async fn index(
+    State(state): State<AppState>,
+    user: UserId,
+    Query(window): Query<Window>,
+) -> Result<Kept<Vec<Forecast>>, Problem> {
+    if let Some(page) = window.page() {
+        return Kept::anew(&store::page(state.reads(&user), &user, Some(page)).await?);
     }
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Forecasts, load).await
+}
+
+/// `GET /portfolios/forecasts/{forecastId}`
+pub async fn show(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<Forecast>,
+) -> Result<Json<Forecast>, Problem> {
+    store::find(state.reads(&user), &user, &id).await?.map(Json).ok_or(Problem::NotFound(Forecast::NAME))
+}
+
+/// `POST /portfolios/forecasts`
+pub async fn create(
+    State(state): State<AppState>,
+    user: UserId,
+    Body(new): Body<NewForecast>,
+) -> Result<Created<Forecast>, Problem> {
+    let pool = state.database.primary();
+    if !owns(pool, &user, &new.portfolio_id).await? {
+        return Err(Problem::Forbidden("portfolio"));
+    }
+    applied::check(pool, &user, &new.portfolio_id, &new.applied_strategies).await?;
+    let id = Id::fresh();
+    let mut transaction = state.database.begin().await?;
+    store::insert(&mut transaction, &user, &id, &new).await?;
+    refresh::users(&mut transaction, &[user.as_str().to_owned()]).await?;
+    transaction.commit().await?;
+    state.changed(&user).await;
+    store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(Forecast::NAME))
+}
+
+/// `PUT /portfolios/forecasts/{forecastId}`
+pub async fn update(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<Forecast>,
+    Body(update): Body<ForecastUpdate>,
+) -> Result<Json<Forecast>, Problem> {
+    let pool = state.database.primary();
+    let stored = store::portfolio_of(pool, &user, &id).await?.ok_or(Problem::NotFound(Forecast::NAME))?;
+    let portfolio = update.portfolio_id.clone().unwrap_or(stored);
+    if update.portfolio_id.is_some() && !owns(pool, &user, &portfolio).await? {
+        return Err(Problem::Forbidden("portfolio"));
+    }
+    if let Some(applied) = &update.applied_strategies {
+        applied::check(pool, &user, &portfolio, applied).await?;
+    }
+    let mut transaction = state.database.begin().await?;
+    store::update(&mut transaction, &user, &id, &update).await?;
+    refresh::users(&mut transaction, &[user.as_str().to_owned()]).await?;
+    transaction.commit().await?;
+    state.changed(&user).await;
+    store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(Forecast::NAME))
+}
+
+/// `DELETE /portfolios/forecasts/{forecastId}`
+pub async fn delete(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<Forecast>,
+) -> Result<NoContent, Problem> {
+    if !store::delete(state.database.primary(), &user, &id).await? {
+        return Err(Problem::NotFound(Forecast::NAME));
+    }
+    state.changed(&user).await;
+    Ok(NoContent)
 }

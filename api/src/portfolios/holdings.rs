@@ -1,159 +1,150 @@
 //! Holdings: so much of a token in a portfolio, with its value and its profit or loss.
 
+pub mod batch;
+mod store;
+mod valuation;
+
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use sqlx::PgPool;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::PortfolioId;
+pub use store::{forget, list};
+pub use valuation::Valuation;
+
+use super::{Portfolio, owns};
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::decimal::Decimal;
+use crate::field::Amount;
+use crate::id::{Id, Kind};
 use crate::problem::Problem;
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::tokens::TokenName;
 
 /// A holding as the front end reads it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Holding {
     /// Which portfolio it is in; the dashboard tells, the portfolio's own list need not.
     #[serde(skip)]
     pub portfolio_id: String,
-    id: String,
-    quantity: Decimal,
-    invested_amount: Decimal,
-    average_price: Decimal,
+    pub(crate) id: String,
+    pub(crate) quantity: Decimal,
+    pub(crate) invested_amount: Decimal,
+    pub(crate) average_price: Decimal,
     #[serde(skip_serializing_if = "Option::is_none")]
-    current_price: Option<Decimal>,
+    pub(crate) current_price: Option<Decimal>,
     last_updated: Timestamp,
-    token: Token,
+    pub(crate) token: TokenName,
     /// What it is worth.
     #[serde(flatten)]
     pub valuation: Valuation,
 }
 
-#[derive(Debug, Serialize)]
+impl Kind for Holding {
+    const NAME: &'static str = "Holding";
+    const PARAMETER: &'static str = "holdingId";
+}
+
+/// `POST /portfolios/{portfolioId}/holdings`
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Token {
-    id: String,
-    symbol: String,
-    name: String,
-    logo_url: Option<String>,
+pub struct NewHolding {
+    token_id: Id<TokenName>,
+    quantity: Amount,
+    invested_amount: Amount,
+    average_price: Amount,
+    current_price: Option<Amount>,
 }
 
-/// What something is worth beside what was paid for it, in dollars.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// `PUT /portfolios/{portfolioId}/holdings/{holdingId}`
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Valuation {
-    /// Quantity times price.
-    pub current_value: Decimal,
-    /// Value less the amount invested.
-    pub profit_loss: Decimal,
-    /// Profit or loss in per cent of the amount invested, to four decimals; 0 where nothing was invested.
-    pub profit_loss_percentage: Decimal,
+pub struct HoldingUpdate {
+    quantity: Option<Amount>,
+    invested_amount: Option<Amount>,
+    average_price: Option<Amount>,
+    current_price: Option<Amount>,
 }
 
-struct Row {
-    id: String,
-    portfolio_id: String,
-    quantity: Decimal,
-    invested_amount: Decimal,
-    average_price: Decimal,
-    current_price: Option<Decimal>,
-    last_updated: Timestamp,
-    token_id: String,
-    symbol: String,
-    token_name: String,
-    logo_url: Option<String>,
-}
-
-/// `GET /portfolios/{id}/holdings`
-pub async fn get(
+/// `GET /portfolios/{portfolioId}/holdings`
+pub async fn index(
     State(state): State<AppState>,
     user: UserId,
-    portfolio: PortfolioId,
-) -> Result<Json<Vec<Holding>>, Problem> {
-    let pool = state.database.reads();
+    portfolio: Id<Portfolio>,
+) -> Result<Kept<Vec<Holding>>, Problem> {
+    let document = Document::Holdings(portfolio.clone());
+    state.kept_of(user, document, move |state, user| in_portfolio(state, user, portfolio.clone())).await
+}
+
+async fn in_portfolio(
+    state: AppState,
+    user: UserId,
+    portfolio: Id<Portfolio>,
+) -> Result<Vec<Holding>, Problem> {
+    let pool = state.reads(&user);
     let holdings = list(pool, &user, Some(&portfolio)).await?;
     // Holdings prove that the portfolio is the user's; only without any must that be asked.
     if holdings.is_empty() && !owns(pool, &user, &portfolio).await? {
-        return Err(Problem::NotFound("Portfolio"));
+        return Err(Problem::NotFound(Portfolio::NAME));
     }
-    Ok(Json(holdings))
+    Ok(holdings)
 }
 
-/// The user's holdings, in one portfolio or in all, by symbol.
-pub async fn list(
-    pool: &PgPool,
-    user: &UserId,
-    portfolio: Option<&PortfolioId>,
-) -> sqlx::Result<Vec<Holding>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT h.id, h."portfolioId" AS portfolio_id,
-               h.quantity AS "quantity: Decimal", h."investedAmount" AS "invested_amount: Decimal",
-               h."averagePrice" AS "average_price: Decimal", h."currentPrice" AS "current_price: Decimal",
-               h."lastUpdated" AS "last_updated: Timestamp",
-               t.id AS token_id, t.symbol, t.name AS token_name, t."logoUrl" AS logo_url
-        FROM "Portfolio" p
-        JOIN "Holding" h ON h."portfolioId" = p.id
-        JOIN "Token" t ON t.id = h."tokenId"
-        WHERE p."userId" = $1 AND ($2::text IS NULL OR p.id = $2)
-        ORDER BY t.symbol, h.id
-        "#,
-        user.as_str(),
-        portfolio.map(PortfolioId::as_str)
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(Holding::from).collect())
+/// `POST /portfolios/{portfolioId}/holdings`
+pub async fn create(
+    State(state): State<AppState>,
+    user: UserId,
+    portfolio: Id<Portfolio>,
+    Body(new): Body<NewHolding>,
+) -> Result<Created<Holding>, Problem> {
+    let pool = state.database.primary();
+    if !owns(pool, &user, &portfolio).await? {
+        return Err(Problem::NotFound(Portfolio::NAME));
+    }
+    if !store::token_exists(pool, &new.token_id).await? {
+        return Err(Problem::invalid("tokenId", "names no token"));
+    }
+    let id = Id::fresh();
+    if !store::insert(pool, &portfolio, &id, &new).await? {
+        return Err(Problem::Conflict("The portfolio has a holding of this token already"));
+    }
+    state.changed(&user).await;
+    store::find(pool, &user, &portfolio, &id).await?.map(Created).ok_or(Problem::NotFound(Holding::NAME))
 }
 
-async fn owns(pool: &PgPool, user: &UserId, portfolio: &PortfolioId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM "Portfolio" WHERE id = $1 AND "userId" = $2) AS "owns!""#,
-        portfolio.as_str(),
-        user.as_str()
-    )
-    .fetch_one(pool)
-    .await
+/// `PUT /portfolios/{portfolioId}/holdings/{holdingId}`
+pub async fn update(
+    State(state): State<AppState>,
+    user: UserId,
+    portfolio: Id<Portfolio>,
+    id: Id<Holding>,
+    Body(update): Body<HoldingUpdate>,
+) -> Result<Json<Holding>, Problem> {
+    let pool = state.database.primary();
+    if !store::update(pool, &user, &portfolio, &id, &update).await? {
+        return Err(Problem::NotFound(Holding::NAME));
+    }
+    state.changed(&user).await;
+    store::find(pool, &user, &portfolio, &id).await?.map(Json).ok_or(Problem::NotFound(Holding::NAME))
 }
 
-impl Valuation {
-    /// A value beside what was invested to have it.
-    pub fn new(current_value: Decimal, invested: &Decimal) -> Self {
-        let profit_loss = &current_value - invested;
-        let profit_loss_percentage = profit_loss.percent_of(invested);
-        Self { current_value, profit_loss, profit_loss_percentage }
+/// `DELETE /portfolios/{portfolioId}/holdings/{holdingId}`: forecasts no longer count it.
+pub async fn delete(
+    State(state): State<AppState>,
+    user: UserId,
+    portfolio: Id<Portfolio>,
+    id: Id<Holding>,
+) -> Result<NoContent, Problem> {
+    let mut transaction = state.database.begin().await?;
+    if !store::owns(&mut transaction, &user, &portfolio, &id).await? {
+        return Err(Problem::NotFound(Holding::NAME));
     }
-
-    /// All holdings together, and what was invested in them.
-    pub fn of_all(holdings: &[Holding]) -> (Self, Decimal) {
-        let invested = holdings.iter().map(|holding| &holding.invested_amount).sum();
-        let value = holdings.iter().map(|holding| &holding.valuation.current_value).sum();
-        (Self::new(value, &invested), invested)
-    }
-}
-
-impl From<Row> for Holding {
-    fn from(row: Row) -> Self {
-        let price = row.current_price.as_ref().unwrap_or(&row.average_price);
-        Self {
-            valuation: Valuation::new(&row.quantity * price, &row.invested_amount),
-            portfolio_id: row.portfolio_id,
-            id: row.id,
-            quantity: row.quantity,
-            invested_amount: row.invested_amount,
-            average_price: row.average_price,
-            current_price: row.current_price,
-            last_updated: row.last_updated,
-            token: Token {
-                id: row.token_id,
-                symbol: row.symbol,
-                name: row.token_name,
-                logo_url: row.logo_url,
-            },
-        }
-    }
+    forget(&mut transaction, &user, &[id.as_str().to_owned()]).await?;
+    transaction.commit().await?;
+    state.changed(&user).await;
+    Ok(NoContent)
 }

@@ -1,20 +1,30 @@
 //! A user's strategies on their portfolios.
 
+mod store;
+pub mod token_configs;
+
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use sqlx::PgPool;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+pub use store::list;
+
+use super::{Portfolio, owns};
 use crate::auth::UserId;
+use crate::cache::Document;
+use crate::field::{Change, Name, Notes};
+use crate::id::{Id, Kind};
 use crate::problem::Problem;
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
 /// One line of the list of strategies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Strategy {
-    id: String,
+pub struct UserStrategy {
+    pub(crate) id: String,
     name: String,
     description: Option<String>,
     status: String,
@@ -24,65 +34,123 @@ pub struct Strategy {
     token_configs_count: i64,
 }
 
-#[derive(Debug, Serialize)]
-struct PortfolioName {
+/// Which portfolio a strategy is for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PortfolioName {
     id: String,
     name: String,
 }
 
-struct Row {
-    id: String,
-    name: String,
-    description: Option<String>,
-    status: String,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    portfolio_id: String,
-    portfolio_name: String,
-    token_configs_count: i64,
+/// Where a strategy stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PlanStatus {
+    /// Not begun.
+    #[default]
+    Draft,
+    /// Under way.
+    Active,
+    /// Interrupted.
+    Paused,
+    /// Done.
+    Completed,
+}
+
+impl Kind for UserStrategy {
+    const NAME: &'static str = "Strategy";
+    const PARAMETER: &'static str = "strategyId";
+}
+
+/// `POST /portfolios/strategies`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewUserStrategy {
+    portfolio_id: Id<Portfolio>,
+    name: Name,
+    description: Option<Notes>,
+    #[serde(default)]
+    status: PlanStatus,
+}
+
+/// `PUT /portfolios/strategies/{strategyId}`
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserStrategyUpdate {
+    name: Option<Name>,
+    #[serde(default)]
+    description: Change<Notes>,
+    status: Option<PlanStatus>,
+}
+
+impl PlanStatus {
+    /// As the database and the wire name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+        }
+    }
 }
 
 /// `GET /portfolios/strategies`
-pub async fn get(State(state): State<AppState>, user: UserId) -> Result<Json<Vec<Strategy>>, Problem> {
-    Ok(Json(list(state.database.reads(), &user).await?))
+pub async fn index(State(state): State<AppState>, user: UserId) -> Result<Kept<Vec<UserStrategy>>, Problem> {
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::Strategies, load).await
 }
 
-/// The user's strategies, newest first.
-///
-/// The portfolio must be the user's too: a row that names somebody else's must not tell its name. The status is
-/// cast so that an existing database may hold it as text or as an enum.
-pub async fn list(pool: &PgPool, user: &UserId) -> sqlx::Result<Vec<Strategy>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT s.id, s.name, s.description, s.status::text AS "status!",
-               s."createdAt" AS "created_at: Timestamp", s."updatedAt" AS "updated_at: Timestamp",
-               p.id AS portfolio_id, p.name AS portfolio_name,
-               (SELECT count(*) FROM "TokenStrategyConfiguration" c WHERE c."userStrategyId" = s.id)
-                   AS "token_configs_count!"
-        FROM "UserStrategy" s
-        JOIN "Portfolio" p ON p.id = s."portfolioId" AND p."userId" = s."userId"
-        WHERE s."userId" = $1
-        ORDER BY s."createdAt" DESC, s.id
-        "#,
-        user.as_str()
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(Strategy::from).collect())
+/// `GET /portfolios/strategies/{strategyId}`
+pub async fn show(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<UserStrategy>,
+) -> Result<Json<UserStrategy>, Problem> {
+    store::find(state.reads(&user), &user, &id).await?.map(Json).ok_or(Problem::NotFound(UserStrategy::NAME))
 }
 
-impl From<Row> for Strategy {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            description: row.description,
-            status: row.status,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            portfolio: PortfolioName { id: row.portfolio_id, name: row.portfolio_name },
-            token_configs_count: row.token_configs_count,
-        }
+/// `POST /portfolios/strategies`
+pub async fn create(
+    State(state): State<AppState>,
+    user: UserId,
+    Body(new): Body<NewUserStrategy>,
+) -> Result<Created<UserStrategy>, Problem> {
+    let pool = state.database.primary();
+    if !owns(pool, &user, &new.portfolio_id).await? {
+        return Err(Problem::Forbidden("portfolio"));
     }
+    let id = Id::fresh();
+    store::insert(pool, &user, &id, &new).await?;
+    state.changed(&user).await;
+    store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(UserStrategy::NAME))
+}
+
+/// `PUT /portfolios/strategies/{strategyId}`
+pub async fn update(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<UserStrategy>,
+    Body(update): Body<UserStrategyUpdate>,
+) -> Result<Json<UserStrategy>, Problem> {
+    let pool = state.database.primary();
+    if !store::update(pool, &user, &id, &update).await? {
+        return Err(Problem::NotFound(UserStrategy::NAME));
+    }
+    state.changed(&user).await;
+    store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(UserStrategy::NAME))
+}
+
+/// `DELETE /portfolios/strategies/{strategyId}`
+pub async fn delete(
+    State(state): State<AppState>,
+    user: UserId,
+    id: Id<UserStrategy>,
+) -> Result<NoContent, Problem> {
+    let mut transaction = state.database.begin().await?;
+    if !store::delete(&mut transaction, &user, &id).await? {
+        return Err(Problem::NotFound(UserStrategy::NAME));
+    }
+    transaction.commit().await?;
+    state.changed(&user).await;
+    Ok(NoContent)
 }

@@ -1,20 +1,20 @@
 //! What seeded users hold and how they name things.
 
 /// A token that the users share.
-pub(super) struct CatalogueToken {
+pub(crate) struct CatalogueToken {
     pub(super) symbol: &'static str,
     pub(super) name: &'static str,
     /// `CoinMarketCap`'s id.
-    pub(super) cmc_id: i32,
+    pub(crate) cmc_id: i32,
     /// A price of the right order of magnitude, in hundredths of a cent.
-    pub(super) price_e4: u64,
+    pub(crate) price_e4: u64,
 }
 
 const fn token(symbol: &'static str, name: &'static str, cmc_id: i32, price_e4: u64) -> CatalogueToken {
     CatalogueToken { symbol, name, cmc_id, price_e4 }
 }
 
-pub(super) const TOKENS: [CatalogueToken; 20] = [
+pub(crate) const TOKENS: [CatalogueToken; 20] = [
     token("BTC", "Bitcoin", 1, 952_340_000),
     token("ETH", "Ethereum", 1027, 34_120_000),
     token("SOL", "Solana", 5426, 1_984_500),

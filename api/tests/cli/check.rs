@@ -20,6 +20,7 @@ async fn is_content_with_a_good_configuration() {
         "ok      JWT_SECRET is long enough\n\
          ok      the database answers\n\
          ok      the replica answers\n\
+         ok      the fleet's connections fit the database\n\
          ok      the schema has every column that is read\n\
          ok      Redis answers\n"
     );
@@ -33,7 +34,7 @@ async fn names_everything_that_is_wrong_at_once() {
         check(api(&database).env("JWT_SECRET", "hunter2").env("REDIS_URL", "redis://127.0.0.1:1"));
     assert!(!fit, "{told}");
     for sentence in [
-        "failed  JWT_SECRET is long enough: JWT_SECRET has 7 bytes",
+        "failed  JWT_SECRET is long enough: JWT_SECRET: the secret has 7 bytes",
         "ok      the database answers",
         "failed  the schema has every column that is read: missing Token (logoUrl), Forecast ",
         "failed  Redis answers: no connection",
@@ -41,6 +42,17 @@ async fn names_everything_that_is_wrong_at_once() {
         assert!(told.contains(sentence), "{sentence}: {told}");
     }
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[tokio::test]
+async fn says_that_the_fleet_does_not_fit_the_database() {
+    let database = TestDatabase::migrated().await;
+    let (fit, told) = check(api(&database).env("FLEET_MAX", "500").env("POOL_SIZE", "9"));
+    assert!(
+        !fit && told
+            .contains("500 instances (FLEET_MAX) with 10 connections each (POOL_SIZE and one) need 5000"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! `api migrate`, on nothing and on a database that ExStrat already uses.
 
+use serde_json::json;
+
 use crate::support::{TestApp, TestDatabase, api};
 
 const EXISTING: &str = include_str!("../data/existing_database.sql");
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "User",
     "Token",
     "Portfolio",
@@ -17,6 +19,7 @@ const TABLES: [&str; 13] = [
     "TokenStrategyConfiguration",
     "TheoreticalStrategy",
     "Forecast",
+    "TokenPrice",
 ];
 
 fn migrate(database: &TestDatabase) {
@@ -71,6 +74,15 @@ async fn leaves_an_existing_database_intact_and_usable() {
         dashboard.text()
     );
     assert_eq!(dashboard.json()["strategies"][0]["status"], "active", "an enum reads like a text");
+    let path = "/portfolios/strategies/clx0strategy";
+    let updated = app.ask("PUT", path, "clx0user", &json!({"status": "paused"})).await;
+    assert_eq!(
+        (updated.status.as_u16(), &updated.json()["status"]),
+        (200, &json!("paused")),
+        "and is written like one"
+    );
+    let new = json!({"portfolioId": "clx0portfolio", "name": "Another", "status": "completed"});
+    assert_eq!(app.ask("POST", "/portfolios/strategies", "clx0user", &new).await.status, 201);
 }
 
 #[tokio::test]

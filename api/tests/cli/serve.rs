@@ -28,7 +28,8 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
     let free_port = ["--listen", "127.0.0.1:0"];
     let cases = [
         ("JWT_SECRET", None, "JWT_SECRET is not set"),
-        ("JWT_SECRET", Some("hunter2"), "JWT_SECRET has 7 bytes; HS256 needs at least 32"),
+        ("JWT_SECRET", Some("hunter2"), "JWT_SECRET: the secret has 7 bytes; HS256 needs at least 32"),
+        ("JWT_SECRET_PREVIOUS", Some("hunter2"), "JWT_SECRET_PREVIOUS: the secret has 7 bytes"),
         ("DATABASE_URL", Some("mysql://u:hunter2@h/d"), "DATABASE_URL: is not a PostgreSQL address"),
         ("DATABASE_URL", Some("postgres://u:hunter2@h:port/d"), "DATABASE_URL: is not a PostgreSQL address"),
         ("DATABASE_REPLICA_URL", Some("hunter2"), "DATABASE_REPLICA_URL: is not a PostgreSQL address"),
@@ -85,13 +86,13 @@ async fn logs_no_token_and_no_secret() {
 async fn drains_at_sigterm() {
     let database = TestDatabase::with_two_users().await;
     let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
-    assert_eq!(process.get("/health/ready", None).await.unwrap().status, 200);
+    let ready = async || process.get("/health/ready", None).await.unwrap().status;
+    crate::support::eventually("it has warmed up", async || ready().await == 200).await;
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
     database.somebody_waits().await;
 
     process.terminate();
-    let ready = async || process.get("/health/ready", None).await.unwrap().status;
     crate::support::eventually("the readiness check fails", async || ready().await == 503).await;
     let live = process.get("/health/live", None).await.unwrap();
     assert_eq!(live.status, 200, "within the grace new requests are served");

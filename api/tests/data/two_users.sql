@@ -34,6 +34,29 @@ INSERT INTO "TokenStrategyConfiguration" (id, "userStrategyId", "holdingId", "up
     ('c-1', 's-1', 'h-eth', '2025-01-10 00:00:00'),
     ('c-2', 's-1', 'h-ada', '2025-01-10 00:00:00');
 
+INSERT INTO "TheoreticalStrategy"
+    (id, "userId", name, "tokenSymbol", "tokenName", quantity, "averagePrice", "profitTargets", "updatedAt") VALUES
+    ('th-1', 'alice', 'Alice''s theory', 'ADA', 'Cardano', 10, 100,
+     '[{"order": 1, "targetType": "percentage", "targetValue": 50, "sellPercentage": 50},
+       {"order": 2, "targetType": "price", "targetValue": 200, "sellPercentage": 10}]', '2025-01-14 00:00:00');
+
+INSERT INTO "Strategy" (id, "userId", name, asset, "baseQty", "refPrice", "createdAt", "updatedAt") VALUES
+    ('st-1', 'alice', 'Alice''s ladder', 'BTC', 2, 100, '2025-01-15 00:00:00', '2025-01-15 00:00:00');
+
+INSERT INTO "StrategyStep" (id, "strategyId", "targetType", "targetPct", "sellPct", "targetPrice", "updatedAt") VALUES
+    ('step-1', 'st-1', 'percentage_of_average', 50, 40, 150, '2025-01-15 00:00:00'),
+    ('step-2', 'st-1', 'exact_price', 200, 50, 300, '2025-01-15 00:00:00');
+
+INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice", type,
+                           "transactionDate", notes, "portfolioId", "updatedAt") VALUES
+    ('x-1', 'alice', 'BTC', 'Bitcoin', 1, 0.1, 3000, 30000, 'BUY', '2025-01-03 12:00:00', 'Alice''s first', 'a-old',
+     '2025-01-03 12:00:00');
+
+INSERT INTO "StrategyTemplate" (id, name, type, "isDefault", "updatedAt") VALUES
+    ('template', 'Percentages', 'percentage', true, '2025-01-01');
+INSERT INTO "ProfitTakingTemplate" (id, name, rules, "isDefault", "updatedAt") VALUES
+    ('rules', 'Half at double', '[{"gain": 100, "sell": 50}]', true, '2025-01-01');
+
 -- The second one is how older clients stored a summary: JSON in a JSON string. Its portfolio is gone.
 INSERT INTO "Forecast" (id, "userId", "portfolioId", name, "appliedStrategies", summary, notes, "createdAt", "updatedAt") VALUES
     ('f-1', 'alice', 'a-main', 'Alice''s forecast', '{"h-ada": "none", "h-eth": "s-9"}',

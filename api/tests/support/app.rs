@@ -1,18 +1,22 @@
 //! The application in this process, asked without a network.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::admission::Capacity;
 use api::auth::{AccessTokens, JwtSecret};
 use api::cache::Cache;
 use api::database::Database;
-use api::router::router;
-use api::settings::DatabaseSettings;
+use api::limits::{Limits, RateLimit};
+use api::router::{RouterSettings, router};
+use api::settings::{CacheSettings, DatabaseSettings};
 use api::state::AppState;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt;
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -38,9 +42,43 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// More than any test asks.
+const MANY: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+
+/// What the router of every application under test is told.
+pub(crate) fn router_settings() -> RouterSettings {
+    RouterSettings {
+        request_timeout: Duration::from_secs(30),
+        capacity: Capacity { at_once: 1000, queue: 1000, patience: Duration::from_secs(30) },
+        instance_id: Some(HeaderValue::from_static("i-test")),
+    }
+}
+
+/// Redis may take longer than in production: the tests are many, and nothing here depends on how quick it is.
+pub(crate) const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Nobody listens there.
+pub(crate) const NO_REDIS: &str = "redis://127.0.0.1:1";
+
+/// The cache at this address, once it stands: on a busy machine the first attempt may be given up.
+/// A database's documents are kept apart from another's, which has other users of the same names.
+async fn cache_at(url: Option<&str>, database: &TestDatabase) -> Arc<Cache> {
+    let settings = CacheSettings {
+        redis_url: url.map(|url| url.parse().unwrap()),
+        redis_cluster: false,
+        redis_timeout: REDIS_TIMEOUT,
+        redis_namespace: database.name.clone(),
+    };
+    let cache = settings.open().await.unwrap();
+    if url.is_some_and(|url| url != NO_REDIS) {
+        super::eventually("the cache stands", async || cache.answers() && cache.hears_events()).await;
+    }
+    cache
+}
+
 /// A fresh token of the user.
 pub(crate) fn access_token(user: &str) -> String {
-    let tokens = AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap());
+    let tokens = AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None);
     tokens.issue(user, &format!("{user}@example.com"), OffsetDateTime::now_utc()).unwrap()
 }
 
@@ -52,8 +90,7 @@ impl TestApp {
 
     /// On this database, with the cache at this address.
     pub(crate) async fn on(database: TestDatabase, redis_url: Option<&str>) -> Self {
-        let settings =
-            DatabaseSettings { url: database.url.parse().unwrap(), replica_url: None, pool_size: 4 };
+        let settings = DatabaseSettings::at(database.url.parse().unwrap());
         Self::with(database, settings, redis_url).await
     }
 
@@ -65,13 +102,27 @@ impl TestApp {
     ) -> Self {
         let state = AppState {
             database: Arc::new(Database::open(&settings).unwrap()),
-            cache: Arc::new(Cache::connect(redis_url).await.unwrap()),
-            access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap())),
+            cache: cache_at(redis_url, &database).await,
+            access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None)),
+            passwords: Arc::default(),
+            limits: Arc::new(Limits::new(RateLimit { per_second: MANY, burst: MANY })),
+            publisher: Arc::default(),
+            warm: CancellationToken::new(),
             draining: CancellationToken::new(),
         };
-        let instance = Some(HeaderValue::from_static("i-test"));
-        let router = router(state.clone(), Duration::from_secs(30), instance);
+        state.warm.cancel();
+        let router = router(state.clone(), &router_settings());
         Self { state, router, database }
+    }
+
+    /// Another instance on the same database, with the cache at this address.
+    pub(crate) async fn sibling(&self, redis_url: &str) -> AppState {
+        let database = DatabaseSettings::at(self.database.url.parse().unwrap());
+        AppState {
+            database: Arc::new(Database::open(&database).unwrap()),
+            cache: cache_at(Some(redis_url), &self.database).await,
+            ..self.state.clone()
+        }
     }
 
     /// `GET path` as this user.
@@ -89,6 +140,25 @@ impl TestApp {
         let request =
             headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
         self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Any request with a JSON body, as this user.
+    pub(crate) async fn ask(&self, method: &str, path: &str, user: &str, body: &Value) -> Answer {
+        self.ask_with(method, path, &[("authorization", &format!("Bearer {}", access_token(user)))], body)
+            .await
+    }
+
+    /// Any request with a JSON body, with these headers.
+    pub(crate) async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// Any request.

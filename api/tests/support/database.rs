@@ -8,7 +8,7 @@ const FIXTURE: &str = include_str!("../data/two_users.sql");
 
 /// A database that lives as long as this value.
 pub(crate) struct TestDatabase {
-    name: String,
+    pub(crate) name: String,
     pub(crate) url: String,
     pub(crate) pool: PgPool,
 }

@@ -5,9 +5,11 @@ mod database;
 mod process;
 mod redis_proxy;
 mod servers;
+mod statements;
 
-pub(crate) use app::{Answer, SECRET, TestApp, access_token};
+pub(crate) use app::{Answer, NO_REDIS, REDIS_TIMEOUT, SECRET, TestApp, access_token, router_settings};
 pub(crate) use database::TestDatabase;
 pub(crate) use process::{ApiProcess, api};
 pub(crate) use redis_proxy::RedisProxy;
 pub(crate) use servers::{eventually, redis_url, unique};
+pub(crate) use statements::Statements;

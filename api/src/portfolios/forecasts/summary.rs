@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::decimal::Decimal;
 
-/// Largest scale that is believed, either way: `1e999999999` written out would be a gigabyte.
-const MAX_SCALE: i64 = 64;
-
 /// The totals of a forecast, in dollars where nothing else is said.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// Quantity times average price, over all holdings.
@@ -49,8 +47,7 @@ impl Summary {
 
 /// A JSON number, or a string that holds one.
 fn number(value: &RawValue) -> Option<Decimal> {
-    let number: Decimal = value.get().trim_matches('"').parse().ok()?;
-    (number.scale().abs() <= MAX_SCALE).then_some(number)
+    Decimal::read(value.get().trim_matches('"'))
 }
 
 #[cfg(test)]

@@ -1,0 +1,116 @@
+//! How many requests are served at once, and how many may wait: beyond that a request is refused at once, which is
+//! cheap, instead of served late, which helps nobody and collapses everything.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics::{counter, gauge};
+use tokio::sync::Semaphore;
+
+use crate::problem::Problem;
+
+/// When somebody who was refused may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How much is taken on.
+#[derive(Clone, Copy, Debug)]
+pub struct Capacity {
+    /// Requests served at once.
+    pub at_once: usize,
+    /// Requests that wait.
+    pub queue: usize,
+    /// How long each waits at most.
+    pub patience: Duration,
+}
+
+/// The gate.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    capacity: Capacity,
+}
+
+impl Admission {
+    /// A gate of this capacity.
+    pub fn new(capacity: Capacity) -> Self {
+        Self { permits: Arc::new(Semaphore::new(capacity.at_once)), waiting: Arc::default(), capacity }
+    }
+
+    /// The layer: lets a request in, makes it wait, or refuses it.
+    pub async fn admit(State(gate): State<Self>, request: Request, next: Next) -> Result<Response, Problem> {
+        let _permit = match gate.permits.try_acquire() {
+            Ok(permit) => permit,
+            Err(_full) => gate.wait().await?,
+        };
+        Ok(next.run(request).await)
+    }
+
+    async fn wait(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
+        let _place = self.place()?;
+        match tokio::time::timeout(self.capacity.patience, self.permits.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(shed()),
+        }
+    }
+
+    fn place(&self) -> Result<Place<'_>, Problem> {
+        let before = self.waiting.fetch_add(1, Relaxed);
+        let place = Place(&self.waiting);
+        gauge!("api_queue_length").set((before + 1) as f64);
+        if before < self.capacity.queue { Ok(place) } else { Err(shed()) }
+    }
+}
+
+/// A place in the queue, given back when the request is served, refused, or its client gone.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let before = self.0.fetch_sub(1, Relaxed);
+        gauge!("api_queue_length").set((before - 1) as f64);
+    }
+}
+
+fn shed() -> Problem {
+    counter!("api_requests_shed_total").increment(1);
+    Problem::Overloaded { retry_after: RETRY_AFTER }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    fn gate(queue: usize, patience: Duration) -> Admission {
+        Admission::new(Capacity { at_once: 1, queue, patience })
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_refused() {
+        let gate = gate(1, Duration::ZERO);
+        let _taken = gate.permits.try_acquire().unwrap();
+        assert!(matches!(gate.wait().await, Err(Problem::Overloaded { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_at_once_and_a_place_is_given_back() {
+        let gate = gate(1, Duration::from_hours(1));
+        let taken = gate.permits.try_acquire().unwrap();
+        let mut waiting = Box::pin(gate.wait());
+        assert!((&mut waiting).now_or_never().is_none(), "one waits");
+        assert!(
+            matches!(gate.wait().now_or_never(), Some(Err(Problem::Overloaded { .. }))),
+            "one more does not"
+        );
+        drop(waiting);
+        assert_eq!(gate.waiting.load(Relaxed), 0, "who went away gave the place back");
+        drop(taken);
+        assert!(gate.wait().await.is_ok());
+    }
+}

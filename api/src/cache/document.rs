@@ -1,0 +1,123 @@
+//! What can be kept, for how long, and under which name.
+
+use std::time::Duration;
+
+use crate::auth::UserId;
+use crate::id::Id;
+use crate::portfolios::Portfolio;
+
+/// Raised when a kept document changes its shape, so that instances of two versions do not read each other's.
+const VERSION: u32 = 2;
+
+/// Whose document it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// One user's, and nobody else's.
+    User(String),
+    /// Everybody's.
+    Public,
+}
+
+/// Which document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Document {
+    /// `GET /dashboard`
+    Dashboard,
+    /// `GET /portfolios`
+    Portfolios,
+    /// `GET /portfolios/{portfolioId}/holdings`
+    Holdings(Id<Portfolio>),
+    /// `GET /portfolios/strategies`
+    Strategies,
+    /// `GET /portfolios/forecasts`
+    Forecasts,
+    /// `GET /public/tokens`
+    Tokens,
+    /// `GET /public/prices`
+    Prices,
+    /// `GET /portfolios/templates/strategies`
+    StrategyTemplates,
+    /// `GET /portfolios/templates/profit-taking`
+    ProfitTakingTemplates,
+}
+
+/// The name of one document: no two users share one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub(super) scope: Scope,
+    pub(super) document: Document,
+}
+
+impl Key {
+    /// A document of the user's.
+    pub fn of(user: &UserId, document: Document) -> Self {
+        Self { scope: Scope::of(user), document }
+    }
+
+    /// A document of everybody's.
+    pub fn public(document: Document) -> Self {
+        Self { scope: Scope::Public, document }
+    }
+
+    /// As memory names it. No user's id holds a zero byte.
+    pub(super) fn in_memory(&self) -> String {
+        format!("{}\0{}", self.scope.name(), self.document.field())
+    }
+}
+
+impl Scope {
+    /// What is the user's.
+    pub(super) fn of(user: &UserId) -> Self {
+        Self::User(user.as_str().to_owned())
+    }
+
+    /// As Redis names the hash that holds all documents of this scope: one key, so that one command drops them, and
+    /// in a cluster one slot.
+    pub(super) fn in_redis(&self, namespace: &str) -> String {
+        format!("{namespace}:v{VERSION}:{}", self.name())
+    }
+
+    /// The braces make a cluster choose the slot by the user's id.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::User(user) => format!("user:{{{user}}}"),
+            Self::Public => "public".to_owned(),
+        }
+    }
+}
+
+impl Document {
+    /// The endpoint, as metrics name it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Portfolios => "portfolios",
+            Self::Holdings(_) => "holdings",
+            Self::Strategies => "strategies",
+            Self::Forecasts => "forecasts",
+            Self::Tokens => "tokens",
+            Self::Prices => "prices",
+            Self::StrategyTemplates => "strategy_templates",
+            Self::ProfitTakingTemplates => "profit_taking_templates",
+        }
+    }
+
+    /// As the hash in Redis names it.
+    pub(super) fn field(&self) -> String {
+        match self {
+            Self::Holdings(portfolio) => format!("holdings:{}", portfolio.as_str()),
+            _ => self.name().to_owned(),
+        }
+    }
+
+    /// How long it is fresh at most. The dashboard holds of everything, so it lives as briefly as its briefest part.
+    pub fn ttl(&self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Forecasts => 600,
+            Self::Strategies => 300,
+            Self::Holdings(_) | Self::StrategyTemplates | Self::ProfitTakingTemplates => 120,
+            Self::Dashboard | Self::Portfolios => 60,
+            Self::Tokens | Self::Prices => 30,
+        })
+    }
+}

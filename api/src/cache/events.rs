@@ -1,0 +1,145 @@
+//! Events: every instance learns of every write, so that its memory holds nothing that is no longer true.
+//!
+//! Redis's publish and subscribe forgets what nobody hears. So while an instance is not subscribed it does not
+//! believe its memory, and when it is again it begins with an empty one.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures::StreamExt;
+use redis::aio::PubSub;
+
+use super::Cache;
+use super::document::Scope;
+
+/// How long a subscription may take to be made, and how long after a failure the next is tried.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A silent subscription is asked whether it still stands.
+const PING_EVERY: Duration = Duration::from_secs(2);
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Something of this user's was written.
+    Written(Arc<str>),
+    /// There are other prices: `GET /public/prices`.
+    Prices(Arc<str>),
+}
+
+pub(super) struct Events {
+    client: redis::Client,
+    channel: String,
+    are_heard: AtomicBool,
+}
+
+/// Where a namespace's events are published.
+pub(super) fn channel(namespace: &str) -> String {
+    format!("{namespace}:events")
+}
+
+impl Event {
+    pub(super) fn encode(&self) -> String {
+        match self {
+            Self::Written(user) => format!("written {user}"),
+            Self::Prices(json) => format!("prices {json}"),
+        }
+    }
+
+    fn decode(message: &str) -> Option<Self> {
+        match message.split_once(' ')? {
+            ("written", user) => Some(Self::Written(user.into())),
+            ("prices", json) => Some(Self::Prices(json.into())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        match self {
+            Self::Written(user) => Scope::User(user.to_string()),
+            Self::Prices(_) => Scope::Public,
+        }
+    }
+}
+
+impl Events {
+    pub(super) fn new(client: redis::Client, namespace: &str) -> Self {
+        Self { client, channel: channel(namespace), are_heard: AtomicBool::new(false) }
+    }
+
+    pub(super) fn are_heard(&self) -> bool {
+        self.are_heard.load(SeqCst)
+    }
+
+    async fn subscribe(&self) -> Option<PubSub> {
+        let subscribe = async {
+            let mut subscription = self.client.get_async_pubsub().await?;
+            subscription.subscribe(&self.channel).await?;
+            redis::RedisResult::Ok(subscription)
+        };
+        tokio::time::timeout(PATIENCE, subscribe).await.ok()?.ok()
+    }
+}
+
+/// Subscribes, and goes on listening for as long as the cache lives.
+pub(super) async fn follow(cache: &Arc<Cache>) {
+    let Some(events) = &cache.events else { return };
+    let subscription = events.subscribe().await;
+    if subscription.is_some() {
+        events.are_heard.store(true, SeqCst);
+    }
+    tokio::spawn(listen(Arc::downgrade(cache), subscription));
+}
+
+async fn listen(cache: Weak<Cache>, mut subscription: Option<PubSub>) {
+    loop {
+        if let Some(subscription) = subscription.take() {
+            hear(&cache, subscription).await;
+        }
+        let Some(cache) = cache.upgrade() else { return };
+        let Some(events) = &cache.events else { return };
+        events.are_heard.store(false, SeqCst);
+        cache.memory.forget_all();
+        subscription = events.subscribe().await;
+        if subscription.is_some() {
+            cache.memory.forget_all();
+            events.are_heard.store(true, SeqCst);
+            continue;
+        }
+        drop(cache);
+        tokio::time::sleep(PATIENCE).await;
+    }
+}
+
+/// Until the subscription is lost, or the cache is gone.
+async fn hear(cache: &Weak<Cache>, subscription: PubSub) {
+    let (mut sink, mut messages) = subscription.split();
+    loop {
+        let message = match tokio::time::timeout(PING_EVERY, messages.next()).await {
+            Ok(Some(message)) => message,
+            Ok(None) => return,
+            Err(_silence) => match tokio::time::timeout(PATIENCE, sink.ping::<redis::Value>()).await {
+                Ok(Ok(_)) => continue,
+                _ => return,
+            },
+        };
+        let Some(cache) = cache.upgrade() else { return };
+        if let Some(event) = message.get_payload::<String>().ok().as_deref().and_then(Event::decode) {
+            cache.hear(event);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_survive_redis() {
+        for event in [Event::Written("user 1".into()), Event::Prices(r#"[{"price": 1}]"#.into())] {
+            assert_eq!(Event::decode(&event.encode()), Some(event));
+        }
+        assert_eq!(Event::decode("written"), None);
+        assert_eq!(Event::decode("something else"), None, "from a later version");
+    }
+}

@@ -1,0 +1,12 @@
+//! What a field of a request may hold, as types: a value that exists is one that the database can keep and that the
+//! formulas can use. The types say so in the OpenAPI document too.
+
+mod change;
+mod email;
+mod numbers;
+mod text;
+
+pub use change::Change;
+pub use email::Email;
+pub use numbers::{Amount, Gain, OutOfRange, Share};
+pub use text::{BadText, Name, Notes, Text};

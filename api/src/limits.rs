@@ -1,0 +1,85 @@
+//! Who may ask how often.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::auth::UserId;
+use crate::field::Email;
+use crate::problem::Problem;
+
+/// Attempts to sign in with one address at once, and then one every so often: guessing passwords takes forever.
+const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+const SIGN_IN_EVERY: Duration = Duration::from_secs(6);
+
+/// How often a user may ask.
+#[derive(Clone, Copy, Debug)]
+pub struct RateLimit {
+    /// Requests a second, on average.
+    pub per_second: NonZeroU32,
+    /// Requests at once, after a silence.
+    pub burst: NonZeroU32,
+}
+
+/// Counts by user and by email address (the generic cell rate algorithm). Each instance counts by itself, so the
+/// fleet lets through as many times the limit as there are instances; the load balancer's rules are the outer fence.
+pub struct Limits {
+    clock: DefaultClock,
+    users: DefaultKeyedRateLimiter<UserId>,
+    sign_ins: DefaultKeyedRateLimiter<String>,
+}
+
+impl Limits {
+    /// Limits of this rate by user.
+    pub fn new(rate: RateLimit) -> Self {
+        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
+        let sign_ins = Quota::with_period(SIGN_IN_EVERY).unwrap_or(Quota::per_second(NonZeroU32::MIN));
+        Self {
+            clock: DefaultClock::default(),
+            users: RateLimiter::keyed(quota),
+            sign_ins: RateLimiter::keyed(sign_ins.allow_burst(SIGN_INS)),
+        }
+    }
+
+    /// Counts a request of this user.
+    pub fn check_user(&self, user: &UserId) -> Result<(), Problem> {
+        self.users.check_key(user).map_err(|not_until| self.refusal(&not_until))
+    }
+
+    /// Counts an attempt to sign in.
+    pub fn check_sign_in(&self, email: &Email) -> Result<(), Problem> {
+        let key = email.as_str().to_lowercase();
+        self.sign_ins.check_key(&key).map_err(|not_until| self.refusal(&not_until))
+    }
+
+    fn refusal(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
+        Problem::TooManyRequests { retry_after: not_until.wait_time_from(self.clock.now()) }
+    }
+
+    /// Forgets those who have been silent long enough to have their whole burst again.
+    pub fn tidy(&self) {
+        self.users.retain_recent();
+        self.sign_ins.retain_recent();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_tried_ten_times_at_once() {
+        let rate = RateLimit { per_second: NonZeroU32::MIN, burst: NonZeroU32::MIN };
+        let limits = Limits::new(rate);
+        let (alice, other) = (Email::new("Alice@example.com").unwrap(), Email::new("o@example.com").unwrap());
+        for _ in 0..10 {
+            assert!(limits.check_sign_in(&alice).is_ok());
+        }
+        let again = limits.check_sign_in(&Email::new("alice@EXAMPLE.com").unwrap());
+        let Err(Problem::TooManyRequests { retry_after }) = again else { panic!("the eleventh is refused") };
+        assert!(retry_after <= SIGN_IN_EVERY && retry_after > Duration::from_secs(4), "{retry_after:?}");
+        assert!(limits.check_sign_in(&other).is_ok());
+    }
+}

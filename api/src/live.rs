@@ -1,0 +1,124 @@
+//! `GET /ws`: prices as they change, and word that something of the user's has changed.
+//!
+//! Messages are JSON with a `type`: `prices` (with `prices`, as `GET /public/prices`), `changed` (load again what you
+//! show), `reconnect` (with `afterMs`: this instance stops; another serves). A browser cannot send a header with a
+//! WebSocket, so the token may also be the second of two subprotocols: `new WebSocket(url, ["bearer", token])`.
+
+use std::time::Duration;
+
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
+use axum::http::request::Parts;
+use axum::response::Response;
+use metrics::gauge;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::auth::UserId;
+use crate::cache::Event;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// The subprotocol that announces a token.
+const PROTOCOL: &str = "bearer";
+/// A client that is silent is asked whether it is still there; proxies keep a connection that is used.
+const PING_EVERY: Duration = Duration::from_secs(25);
+/// When an instance stops, its clients come back spread over so long.
+const RECONNECT_WITHIN_MS: u64 = 5_000;
+/// The token is looked at when a WebSocket is opened, so none is open for ever.
+const OPEN_AT_MOST: Duration = Duration::from_hours(1);
+/// A client says nothing that we need.
+const MAX_MESSAGE_BYTES: usize = 4 * 1024;
+
+/// Whoever opens a WebSocket, by header or by subprotocol.
+pub struct Listener(UserId);
+
+impl FromRequestParts<AppState> for Listener {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let offered = parts.headers.get(SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
+        let mut offered = offered.into_iter().flat_map(|value| value.split(',')).map(str::trim);
+        let token = offered.find(|protocol| *protocol == PROTOCOL).and_then(|_| offered.next());
+        match token {
+            Some(token) => Ok(Self(state.access_tokens.verify(token)?)),
+            None => Ok(Self(UserId::from_request_parts(parts, state).await?)),
+        }
+    }
+}
+
+/// `GET /ws`
+pub async fn upgrade(
+    State(state): State<AppState>,
+    listener: Result<Listener, Problem>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let Listener(user) = listener?;
+    if state.draining.is_cancelled() {
+        return Err(Problem::Draining);
+    }
+    let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MAX_MESSAGE_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| serve(state, user, socket)))
+}
+
+async fn serve(state: AppState, user: UserId, mut socket: WebSocket) {
+    gauge!("api_websockets").increment(1);
+    // A client that is gone is no error.
+    let _ = talk(&state, &user, &mut socket).await;
+    gauge!("api_websockets").decrement(1);
+}
+
+async fn talk(state: &AppState, user: &UserId, socket: &mut WebSocket) -> Result<(), axum::Error> {
+    let mut events = state.cache.listen();
+    let mut ping = interval(PING_EVERY);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ping.reset();
+    let mut over = std::pin::pin!(tokio::time::sleep(OPEN_AT_MOST));
+    loop {
+        let message = tokio::select! {
+            () = state.draining.cancelled() => return send_elsewhere(socket).await,
+            () = &mut over => return send_elsewhere(socket).await,
+            _ = ping.tick() => Some(Message::Ping(bytes::Bytes::new())),
+            event = events.recv() => match event {
+                Ok(event) => message(event, user),
+                // What was missed is all in what it loads again.
+                Err(RecvError::Lagged(_)) => Some(changed()),
+                Err(RecvError::Closed) => return Ok(()),
+            },
+            received = socket.recv() => match received {
+                None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
+                Some(Ok(_)) => None,
+            },
+        };
+        if let Some(message) = message {
+            socket.send(message).await?;
+        }
+    }
+}
+
+async fn send_elsewhere(socket: &mut WebSocket) -> Result<(), axum::Error> {
+    socket.send(reconnect()).await?;
+    socket.send(Message::Close(None)).await
+}
+
+/// What this user is told of an event.
+fn message(event: Event, user: &UserId) -> Option<Message> {
+    match event {
+        Event::Prices(prices) => Some(text(format!(r#"{{"type":"prices","prices":{prices}}}"#))),
+        Event::Written(writer) => (&*writer == user.as_str()).then(changed),
+    }
+}
+
+fn changed() -> Message {
+    text(r#"{"type":"changed"}"#.to_owned())
+}
+
+fn reconnect() -> Message {
+    let after_ms = rand::random_range(0..RECONNECT_WITHIN_MS);
+    text(format!(r#"{{"type":"reconnect","afterMs":{after_ms}}}"#))
+}
+
+fn text(json: String) -> Message {
+    Message::Text(Utf8Bytes::from(json))
+}

@@ -1,0 +1,68 @@
+//! What is observed of every request: how long it took and how it ended, by endpoint; for `/metrics`, and of the
+//! dashboard also for CloudWatch.
+
+mod cloud_watch;
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+pub use cloud_watch::{Publisher, Settings as CloudWatchSettings};
+
+use crate::state::AppState;
+
+/// The endpoint whose latency is the objective.
+const DASHBOARD: &str = "/dashboard";
+
+/// The recorder, one a process: what it has counted is written out by it.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    // Another recorder may be there only in a program that is not ours.
+    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+}
+
+/// Starts counting.
+pub fn start() {
+    recorder();
+}
+
+/// Puts away what was timed since the last time, which else would pile up while nobody asks for the metrics.
+pub fn tidy() {
+    if let Some(recorder) = recorder() {
+        recorder.run_upkeep();
+    }
+}
+
+/// The layer: times each request from its arrival to the answer's head.
+pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = request.method().as_str().to_owned();
+    let began = Instant::now();
+    gauge!("api_requests_in_flight").increment(1);
+    let response = next.run(request).await;
+    gauge!("api_requests_in_flight").decrement(1);
+    let (elapsed_s, status) = (began.elapsed().as_secs_f64(), response.status());
+    if path == DASHBOARD {
+        state.publisher.record(elapsed_s, status);
+    }
+    let labels = [("endpoint", path), ("method", method), ("status", status.as_u16().to_string())];
+    counter!("api_requests_total", &labels).increment(1);
+    histogram!("api_request_duration_seconds", &labels[..2]).record(elapsed_s);
+    response
+}
+
+/// `GET /metrics`, in Prometheus's text format.
+pub async fn metrics(State(state): State<AppState>) -> String {
+    for (pool, connections) in state.database.connections() {
+        gauge!("api_database_connections", "pool" => pool, "state" => "used")
+            .set(f64::from(connections.used));
+        gauge!("api_database_connections", "pool" => pool, "state" => "idle").set(connections.idle as f64);
+    }
+    gauge!("api_redis_up").set(f64::from(u8::from(state.cache.answers())));
+    recorder().map(PrometheusHandle::render).unwrap_or_default()
+}

@@ -1,0 +1,80 @@
+//! The table `TokenPrice`.
+
+use serde::Serialize;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+use super::Prices;
+use crate::decimal::Decimal;
+
+#[derive(Serialize)]
+struct Row<'a> {
+    cmc_id: i32,
+    price: &'a Decimal,
+}
+
+/// The ids of all tokens that a source may know.
+pub(super) async fn cmc_ids(pool: &PgPool) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT "cmcId" AS "id!" FROM "Token" WHERE "cmcId" IS NOT NULL ORDER BY 1"#
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// Stores prices; the ids of the tokens whose price is another now.
+pub(super) async fn put(connection: &mut PgConnection, prices: &Prices) -> sqlx::Result<Vec<String>> {
+    let rows: Vec<Row> = prices.iter().map(|(cmc_id, price)| Row { cmc_id: *cmc_id, price }).collect();
+    sqlx::query_scalar!(
+        r#"
+        INSERT INTO "TokenPrice" AS p ("tokenId", price, "updatedAt")
+        SELECT t.id, r.price, now() AT TIME ZONE 'UTC'
+        FROM jsonb_to_recordset($1) AS r (cmc_id integer, price numeric)
+        JOIN "Token" t ON t."cmcId" = r.cmc_id
+        ORDER BY t.id
+        ON CONFLICT ("tokenId") DO UPDATE SET price = excluded.price, "updatedAt" = excluded."updatedAt"
+        WHERE p.price <> excluded.price
+        RETURNING "tokenId"
+        "#,
+        Json(rows) as _
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Tokens whose price is half a per cent or more from the one that forecasts were computed with: from now on they
+/// count as computed with today's. A smaller change is left for later, since every change of a price that many hold
+/// means as many computations.
+pub async fn due_for_forecasts(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        UPDATE "TokenPrice" SET "forecastPrice" = price
+        WHERE "forecastPrice" IS NULL OR abs(price - "forecastPrice") >= "forecastPrice" * 0.005
+        RETURNING "tokenId"
+        "#
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Some of the users who hold one of these tokens, in the order of their ids, after this one.
+pub async fn holders(
+    connection: &mut PgConnection,
+    tokens: &[String],
+    after: &str,
+    limit: u32,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT DISTINCT p."userId" FROM "Holding" h
+        JOIN "Portfolio" p ON p.id = h."portfolioId"
+        JOIN "Forecast" f ON f."userId" = p."userId"
+        WHERE h."tokenId" = ANY($1) AND p."userId" > $2 ORDER BY 1 LIMIT $3
+        "#,
+        tokens,
+        after,
+        i64::from(limit)
+    )
+    .fetch_all(connection)
+    .await
+}

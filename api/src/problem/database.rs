@@ -1,0 +1,47 @@
+//! What the database's refusals mean.
+
+use std::sync::Arc;
+
+use super::Problem;
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_) => Self::DatabaseUnavailable(Arc::new(error)),
+            sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
+                Some(QUERY_CANCELED) => Self::TimedOut,
+                Some(UNIQUE_VIOLATION) => Self::Conflict("There is one already"),
+                // Somebody deleted what this request was about, while it ran.
+                Some(FOREIGN_KEY_VIOLATION) => Self::Conflict("It is in use, or what it belongs to is gone"),
+                Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED) => {
+                    Self::Conflict("Somebody else changed it at the same time")
+                }
+                Some(NUMBER_OUT_OF_RANGE) => {
+                    Self::invalid("body", "a product or a sum is larger than can be kept")
+                }
+                Some(UNTRANSLATABLE_CHARACTER) => Self::invalid("body", "holds a zero byte"),
+                Some(code) if is_unavailable(code) => Self::DatabaseUnavailable(Arc::new(error)),
+                _ => Self::Internal(Arc::new(error.into())),
+            },
+            _ => Self::Internal(Arc::new(error.into())),
+        }
+    }
+}
+
+// SQLSTATE codes, PostgreSQL's manual, appendix A.
+const QUERY_CANCELED: &str = "57014";
+const UNIQUE_VIOLATION: &str = "23505";
+const FOREIGN_KEY_VIOLATION: &str = "23503";
+const SERIALIZATION_FAILURE: &str = "40001";
+const NUMBER_OUT_OF_RANGE: &str = "22003";
+const UNTRANSLATABLE_CHARACTER: &str = "22P05";
+const DEADLOCK_DETECTED: &str = "40P01";
+
+/// SQLSTATE classes: connection exceptions, insufficient resources, a server that starts or stops, and a primary
+/// that has become a replica.
+fn is_unavailable(sqlstate: &str) -> bool {
+    ["08", "53", "57P", "25006"].iter().any(|class| sqlstate.starts_with(class))
+}

@@ -1,0 +1,15 @@
+//! What a handler takes out of a request and gives back, with the OpenAPI document's view of it beside.
+
+mod answer;
+mod body;
+mod kept;
+mod page;
+mod path;
+mod query;
+
+pub use answer::{Created, NoContent};
+pub use body::Body;
+pub use kept::Kept;
+pub use page::{Page, Window};
+pub use path::document_parameter;
+pub use query::Query;

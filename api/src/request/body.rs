@@ -1,0 +1,102 @@
+//! A request's JSON body. What is wrong with it is told by the member's path: `steps[2].sellPercentage: is 0; ...`.
+
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::problem::Problem;
+
+/// The body as a `T`.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+                _ => Problem::Malformed("the body ended early".to_owned()),
+            })?;
+        read(&bytes).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            Category::Data => Problem::Invalid { field, reason: error.to_string() },
+            Category::Io | Category::Syntax | Category::Eof => Problem::Malformed(error.to_string()),
+        }
+    })?;
+    json.end().map_err(|error| Problem::Malformed(error.to_string()))?;
+    Ok(value)
+}
+
+impl<T: JsonSchema> OperationInput for Body<T> {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        Json::<T>::operation_input(context, operation);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::field::Amount;
+
+    #[derive(Debug, Deserialize)]
+    struct Basket {
+        items: Vec<Item>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Item {
+        price: Amount,
+    }
+
+    #[test]
+    fn numbers_arrive_exactly() {
+        let basket: Basket =
+            read(br#"{"items": [{"price": 12345678901234567890.123456789012345678}]}"#).unwrap();
+        assert_eq!(basket.items[0].price.get().to_string(), "12345678901234567890.123456789012345678");
+    }
+
+    #[test]
+    fn the_member_that_is_wrong_is_named() {
+        let Err(Problem::Invalid { field, reason }) = read::<Basket>(br#"{"items": [{"price": -1}]}"#) else {
+            panic!("a negative price is invalid")
+        };
+        assert_eq!(field, "items[0].price");
+        assert!(reason.starts_with("is -1; allowed is 0 to below 10^20"), "{reason}");
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        for body in [&b""[..], b"{", b"{\"items\": []} x", b"\xff"] {
+            assert!(matches!(read::<Basket>(body), Err(Problem::Malformed(_))), "{body:?}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What every request passes and every answer gets.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, VARY};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Says which instance answered.
+const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
+
+/// The user's own browser may keep it and must ask again; no cache on the way may.
+pub(super) async fn keep_private(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.append(VARY, HeaderValue::from_static("authorization"));
+    response
+}
+
+/// Caches on the way may keep it: prices and tokens 30 s, as often as they change.
+pub(super) async fn keep_half_a_minute(request: Request, next: Next) -> Response {
+    keep_shared(request, next, "public, max-age=10, s-maxage=30, stale-while-revalidate=30").await
+}
+
+/// Caches on the way may keep it: templates 2 min.
+pub(super) async fn keep_two_minutes(request: Request, next: Next) -> Response {
+    keep_shared(request, next, "public, max-age=60, s-maxage=120, stale-while-revalidate=60").await
+}
+
+/// What changes only with the program.
+pub(super) async fn keep_an_hour(request: Request, next: Next) -> Response {
+    keep_shared(request, next, "public, max-age=3600").await
+}
+
+/// Errors are for nobody to keep; that an answer still holds is none.
+async fn keep_shared(request: Request, next: Next, directives: &'static str) -> Response {
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let may_keep = status.is_success() || status == StatusCode::NOT_MODIFIED;
+    let directives = if may_keep { directives } else { "no-store" };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(directives));
+    response
+}
+
+pub(super) async fn keep_nowhere(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(super) async fn limit_time(
+    State(limit): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| Problem::TimedOut)
+}
+
+/// While draining, each answer asks its connection to go elsewhere.
+pub(super) async fn close_when_draining(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    if state.draining.is_cancelled() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+pub(super) async fn name_instance(
+    State(id): State<Option<HeaderValue>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().extend(id.map(|id| (SERVER_INSTANCE, id)));
+    response
+}
+
+pub(super) async fn no_route(method: Method, uri: Uri) -> Problem {
+    Problem::NoRoute(method, uri.path().to_owned())
+}
+
+pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::MethodNotAllowed(method, uri.path().to_owned())
+}

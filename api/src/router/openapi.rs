@@ -1,0 +1,57 @@
+//! The OpenAPI document, and a page that shows it.
+
+use aide::openapi::{Components, Info, OpenApi, ReferenceOr, SecurityScheme};
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Html;
+use axum::routing::get;
+
+use super::routes;
+use crate::auth::SECURITY_SCHEME;
+use crate::state::AppState;
+
+const PAGE: &str = include_str!("../../web/openapi.html");
+
+/// The document of every route.
+pub fn document() -> OpenApi {
+    let mut document = heading();
+    let _routes = routes::all().merge(routes::healths()).finish_api(&mut document);
+    document
+}
+
+/// The document without its routes.
+pub(super) fn heading() -> OpenApi {
+    let bearer = SecurityScheme::Http {
+        scheme: "bearer".to_owned(),
+        bearer_format: Some("JWT".to_owned()),
+        description: Some("From /auth/signin; valid for 24 hours".to_owned()),
+        extensions: [].into(),
+    };
+    let schemes = [(SECURITY_SCHEME.to_owned(), ReferenceOr::Item(bearer))];
+    OpenApi {
+        info: Info {
+            title: "ExStrat API".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            description: Some(
+                "Numbers are exact decimals. Errors are problem documents (RFC 9457) that also carry \
+                 `statusCode`, `message` and `error`."
+                    .to_owned(),
+            ),
+            ..Info::default()
+        },
+        components: Some(Components {
+            security_schemes: schemes.into_iter().collect(),
+            ..Components::default()
+        }),
+        ..OpenApi::default()
+    }
+}
+
+/// `GET /openapi.json` and `GET /docs`.
+pub(super) fn pages() -> Router<AppState> {
+    // It serialises: it holds only strings, numbers and schemas.
+    let json = serde_json::to_string(&document()).unwrap_or_default();
+    Router::new()
+        .route("/openapi.json", get(async move || ([(CONTENT_TYPE, "application/json")], json.clone())))
+        .route("/docs", get(async || Html(PAGE)))
+}

@@ -1,0 +1,149 @@
+//! Holdings follow from transactions: after a write, those that it touches are computed anew from all of their
+//! transactions. A holding keeps its id, so whatever names it still does; one of which nothing is left goes, and is
+//! forgotten everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::ledger::{Entry, TransactionType, balance};
+use crate::auth::UserId;
+use crate::decimal::Decimal;
+use crate::id::Id;
+use crate::portfolios::Portfolio;
+use crate::portfolios::holdings::{self, Holding};
+
+/// Which holding a transaction belongs to: none without a portfolio.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) portfolio: Option<Id<Portfolio>>,
+    pub(super) symbol: String,
+}
+
+type Key = (String, String);
+
+#[derive(Serialize)]
+struct Rebuilt {
+    id: Id<Holding>,
+    portfolio_id: String,
+    symbol: String,
+    quantity: Decimal,
+    invested_amount: Decimal,
+    average_price: Decimal,
+}
+
+/// Rebuilds the holdings at these places, whose portfolios the caller has locked.
+pub(super) async fn holdings(
+    connection: &mut PgConnection,
+    user: &UserId,
+    places: &[Place],
+) -> sqlx::Result<()> {
+    let keys: BTreeSet<Key> = places.iter().filter_map(Place::key).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let ledgers = ledgers(connection, user, &keys).await?;
+    let (mut rebuilt, mut gone) = (Vec::new(), Vec::new());
+    for (portfolio_id, symbol) in keys {
+        let key = (portfolio_id, symbol);
+        match balance(ledgers.get(&key).into_iter().flatten()) {
+            Some(left) => rebuilt.push(Rebuilt {
+                id: Id::fresh(),
+                portfolio_id: key.0,
+                symbol: key.1,
+                quantity: left.quantity,
+                invested_amount: left.invested_amount,
+                average_price: left.average_price,
+            }),
+            None => gone.push(key),
+        }
+    }
+    upsert(connection, &rebuilt).await?;
+    let gone = ids(connection, &gone).await?;
+    holdings::forget(connection, user, &gone).await
+}
+
+impl Place {
+    fn key(&self) -> Option<Key> {
+        Some((self.portfolio.as_ref()?.as_str().to_owned(), self.symbol.clone()))
+    }
+}
+
+/// Every transaction of these holdings, by date. A type that we do not know changes nothing.
+async fn ledgers(
+    connection: &mut PgConnection,
+    user: &UserId,
+    keys: &BTreeSet<Key>,
+) -> sqlx::Result<BTreeMap<Key, Vec<Entry>>> {
+    let (portfolios, symbols): (Vec<String>, Vec<String>) = keys.iter().cloned().unzip();
+    let rows = sqlx::query!(
+        r#"
+        SELECT t."portfolioId" AS "portfolio_id!", t.symbol, t.type::text AS "kind!", t.quantity AS "quantity: Decimal",
+               t."amountInvested" AS "amount_invested: Decimal", t."averagePrice" AS "average_price: Decimal"
+        FROM "Transaction" t
+        JOIN unnest($2::text[], $3::text[]) AS k (portfolio, symbol)
+          ON t."portfolioId" = k.portfolio AND t.symbol = k.symbol
+        WHERE t."userId" = $1
+        ORDER BY t."transactionDate", t."createdAt", t.id
+        "#,
+        user.as_str(),
+        &portfolios,
+        &symbols
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut ledgers: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
+    for row in rows {
+        let Some(kind) = TransactionType::named(&row.kind) else { continue };
+        let entry = Entry {
+            kind,
+            quantity: row.quantity,
+            amount_invested: row.amount_invested,
+            average_price: row.average_price,
+        };
+        ledgers.entry((row.portfolio_id, row.symbol)).or_default().push(entry);
+    }
+    Ok(ledgers)
+}
+
+async fn upsert(connection: &mut PgConnection, rebuilt: &[Rebuilt]) -> sqlx::Result<()> {
+    if rebuilt.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        r#"
+        INSERT INTO "Holding" (id, "portfolioId", "tokenId", quantity, "investedAmount", "averagePrice")
+        SELECT r.id, r.portfolio_id, t.id, r.quantity, r.invested_amount, r.average_price
+        FROM jsonb_to_recordset($1) AS r (id text, portfolio_id text, symbol text, quantity numeric,
+                                          invested_amount numeric, average_price numeric)
+        JOIN "Token" t ON t.symbol = r.symbol
+        ON CONFLICT ("portfolioId", "tokenId") DO UPDATE SET
+            quantity = excluded.quantity,
+            "investedAmount" = excluded."investedAmount",
+            "averagePrice" = excluded."averagePrice",
+            "lastUpdated" = now() AT TIME ZONE 'UTC'
+        "#,
+        Json(rebuilt) as Json<&[Rebuilt]>
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn ids(connection: &mut PgConnection, keys: &[Key]) -> sqlx::Result<Vec<String>> {
+    let (portfolios, symbols): (Vec<String>, Vec<String>) = keys.iter().cloned().unzip();
+    sqlx::query_scalar!(
+        r#"
+        SELECT h.id FROM "Holding" h
+        JOIN "Token" t ON t.id = h."tokenId"
+        JOIN unnest($1::text[], $2::text[]) AS k (portfolio, symbol)
+          ON h."portfolioId" = k.portfolio AND t.symbol = k.symbol
+        "#,
+        &portfolios,
+        &symbols
+    )
+    .fetch_all(connection)
+    .await
+}

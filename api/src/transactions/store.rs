@@ -1,0 +1,287 @@
+//! The table `Transaction`. Its type may be text or an enum, as `UserStrategy`'s status.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+
+use super::rebuild::{self, Place};
+use super::{NewTransaction, PortfolioName, Search, Transaction, TransactionType, TransactionUpdate};
+use crate::auth::UserId;
+use crate::decimal::Decimal;
+use crate::field::{Amount, Name, Notes};
+use crate::id::Id;
+use crate::portfolios::Portfolio;
+use crate::request::Page;
+use crate::timestamp::Timestamp;
+use crate::tokens::{self, NewToken};
+
+/// A row to insert: the fields are the columns, by name.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewRow {
+    pub(super) id: Id<Transaction>,
+    user_id: String,
+    pub(super) symbol: Name,
+    pub(super) name: Name,
+    cmc_id: i32,
+    quantity: Amount,
+    amount_invested: Amount,
+    average_price: Amount,
+    r#type: TransactionType,
+    transaction_date: Timestamp,
+    notes: Option<Notes>,
+    exchange_id: Option<Name>,
+    portfolio_id: Option<Id<Portfolio>>,
+}
+
+impl NewRow {
+    pub(super) fn new(user: &UserId, portfolio_id: Option<Id<Portfolio>>, new: NewTransaction) -> Self {
+        Self {
+            id: Id::fresh(),
+            user_id: user.as_str().to_owned(),
+            symbol: new.symbol,
+            name: new.name,
+            cmc_id: new.cmc_id,
+            quantity: new.quantity,
+            amount_invested: new.amount_invested,
+            average_price: new.average_price,
+            r#type: new.r#type,
+            transaction_date: new.transaction_date,
+            notes: new.notes,
+            exchange_id: new.exchange_id,
+            portfolio_id,
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.as_str().to_owned() }
+    }
+}
+
+/// Inserts transactions, the tokens that they name where absent, and rebuilds their holdings.
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    user: &UserId,
+    rows: &[NewRow],
+) -> sqlx::Result<()> {
+    let named = rows.iter().map(|row| NewToken { symbol: &row.symbol, name: &row.name, cmc_id: row.cmc_id });
+    tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice",
+                                   type, "transactionDate", notes, "exchangeId", "portfolioId", "updatedAt")
+        SELECT id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice",
+               type, "transactionDate", notes, "exchangeId", "portfolioId", now() AT TIME ZONE 'UTC'
+        FROM jsonb_populate_recordset(NULL::"Transaction", $1)
+        "#,
+        Json(rows) as Json<&[NewRow]>
+    )
+    .execute(&mut *connection)
+    .await?;
+    let places: Vec<Place> = rows.iter().map(NewRow::place).collect();
+    rebuild::holdings(connection, user, &places).await
+}
+
+/// Locks these portfolios until the transaction ends, so that of two rebuilds at once the second sees what the first
+/// wrote; those of them that are the user's.
+pub(super) async fn lock_portfolios(
+    connection: &mut PgConnection,
+    user: &UserId,
+    ids: &BTreeSet<Id<Portfolio>>,
+) -> sqlx::Result<BTreeSet<Id<Portfolio>>> {
+    let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    let owned = sqlx::query_scalar!(
+        r#"SELECT id FROM "Portfolio" WHERE "userId" = $1 AND id = ANY($2) ORDER BY id FOR UPDATE"#,
+        user.as_str(),
+        &ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(owned.into_iter().filter_map(|id| Id::new(id).ok()).collect())
+}
+
+pub(super) async fn default_portfolio(
+    connection: &mut PgConnection,
+    user: &UserId,
+) -> sqlx::Result<Option<Id<Portfolio>>> {
+    let id = sqlx::query_scalar!(
+        r#"SELECT id FROM "Portfolio" WHERE "userId" = $1 AND "isDefault" ORDER BY "createdAt", id LIMIT 1"#,
+        user.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.and_then(|id| Id::new(id).ok()))
+}
+
+/// Which holding a transaction of the user belongs to.
+pub(super) async fn place(
+    connection: &mut PgConnection,
+    user: &UserId,
+    id: &Id<Transaction>,
+) -> sqlx::Result<Option<Place>> {
+    let row = sqlx::query!(
+        r#"SELECT "portfolioId" AS portfolio_id, symbol FROM "Transaction" WHERE id = $2 AND "userId" = $1 FOR UPDATE"#,
+        user.as_str(),
+        id.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row
+        .map(|row| Place { portfolio: row.portfolio_id.and_then(|id| Id::new(id).ok()), symbol: row.symbol }))
+}
+
+/// Where the transaction belongs afterwards.
+pub(super) async fn update(
+    connection: &mut PgConnection,
+    user: &UserId,
+    id: &Id<Transaction>,
+    update: &TransactionUpdate,
+    before: Place,
+) -> sqlx::Result<Place> {
+    let stored = sqlx::query!(
+        r#"
+        UPDATE "Transaction" t SET
+            symbol = coalesce($3, t.symbol),
+            name = coalesce($4, t.name),
+            "cmcId" = coalesce($5, t."cmcId"),
+            quantity = coalesce($6, t.quantity),
+            "amountInvested" = coalesce($7, t."amountInvested"),
+            "averagePrice" = coalesce($8, t."averagePrice"),
+            type = coalesce((jsonb_populate_record(NULL::"Transaction", jsonb_build_object('type', $9::text))).type, t.type),
+            "transactionDate" = coalesce($10, t."transactionDate"),
+            notes = CASE WHEN $11 THEN $12 ELSE t.notes END,
+            "exchangeId" = CASE WHEN $13 THEN $14 ELSE t."exchangeId" END,
+            "portfolioId" = coalesce($15, t."portfolioId"),
+            "updatedAt" = now() AT TIME ZONE 'UTC'
+        WHERE t.id = $2 AND t."userId" = $1
+        RETURNING t.symbol, t.name, t."cmcId" AS cmc_id
+        "#,
+        user.as_str(),
+        id.as_str(),
+        update.symbol.as_ref().map(Name::as_str),
+        update.name.as_ref().map(Name::as_str),
+        update.cmc_id,
+        update.quantity.as_ref().map(Amount::get) as Option<&Decimal>,
+        update.amount_invested.as_ref().map(Amount::get) as Option<&Decimal>,
+        update.average_price.as_ref().map(Amount::get) as Option<&Decimal>,
+        update.r#type.map(TransactionType::as_str),
+        update.transaction_date as Option<Timestamp>,
+        update.notes.is_made(),
+        update.notes.value().map(Notes::as_str),
+        update.exchange_id.is_made(),
+        update.exchange_id.value().map(Name::as_str),
+        update.portfolio_id.as_ref().map(Id::as_str)
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if let Some(symbol) = &update.symbol {
+        let name = update.name.as_ref().unwrap_or(symbol);
+        tokens::ensure(connection, &[NewToken { symbol, name, cmc_id: stored.cmc_id }]).await?;
+    }
+    Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol: stored.symbol })
+}
+
+pub(super) async fn delete(
+    connection: &mut PgConnection,
+    user: &UserId,
+    id: &Id<Transaction>,
+) -> sqlx::Result<()> {
+    sqlx::query!(r#"DELETE FROM "Transaction" WHERE id = $2 AND "userId" = $1"#, user.as_str(), id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many transactions a search finds.
+pub(super) async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "total!" FROM "Transaction"
+        WHERE "userId" = $1 AND ($2::text IS NULL OR upper(symbol) = upper($2)) AND ($3::text IS NULL OR type::text = $3)
+          AND ($4::timestamp IS NULL OR "transactionDate" >= $4) AND ($5::timestamp IS NULL OR "transactionDate" <= $5)
+        "#,
+        user.as_str(),
+        search.symbol(),
+        search.r#type.map(TransactionType::as_str),
+        search.start_date as Option<Timestamp>,
+        search.end_date as Option<Timestamp>
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// A page of what a search finds, newest first.
+pub(super) async fn search(
+    pool: &PgPool,
+    user: &UserId,
+    search: &Search,
+    page: Page,
+) -> sqlx::Result<Vec<Transaction>> {
+    select(pool, user, None, search, page).await
+}
+
+pub(super) async fn find(
+    pool: &PgPool,
+    user: &UserId,
+    id: &Id<Transaction>,
+) -> sqlx::Result<Option<Transaction>> {
+    let any =
+        Search { symbol: None, r#type: None, start_date: None, end_date: None, page: None, limit: None };
+    select(pool, user, Some(id), &any, Page::default()).await.map(|mut found| found.pop())
+}
+
+async fn select(
+    pool: &PgPool,
+    user: &UserId,
+    id: Option<&Id<Transaction>>,
+    search: &Search,
+    page: Page,
+) -> sqlx::Result<Vec<Transaction>> {
+    sqlx::query!(
+        r#"
+        SELECT t.id, t."userId" AS user_id, t.symbol, t.name, t."cmcId" AS cmc_id, t.quantity AS "quantity: Decimal",
+               t."amountInvested" AS "amount_invested: Decimal", t."averagePrice" AS "average_price: Decimal",
+               t.type::text AS "kind!", t."transactionDate" AS "transaction_date: Timestamp", t.notes,
+               t."exchangeId" AS exchange_id, t."portfolioId" AS portfolio_id,
+               t."createdAt" AS "created_at: Timestamp", t."updatedAt" AS "updated_at: Timestamp",
+               p.name AS "portfolio_name?", p."isDefault" AS "is_default?"
+        FROM "Transaction" t LEFT JOIN "Portfolio" p ON p.id = t."portfolioId" AND p."userId" = t."userId"
+        WHERE t."userId" = $1 AND ($2::text IS NULL OR t.id = $2)
+          AND ($3::text IS NULL OR upper(t.symbol) = upper($3)) AND ($4::text IS NULL OR t.type::text = $4)
+          AND ($5::timestamp IS NULL OR t."transactionDate" >= $5) AND ($6::timestamp IS NULL OR t."transactionDate" <= $6)
+        ORDER BY t."transactionDate" DESC, t.id LIMIT $7 OFFSET $8
+        "#,
+        user.as_str(),
+        id.map(Id::as_str),
+        search.symbol(),
+        search.r#type.map(TransactionType::as_str),
+        search.start_date as Option<Timestamp>,
+        search.end_date as Option<Timestamp>,
+        page.limit(),
+        page.offset()
+    )
+    .map(|row| Transaction {
+        portfolio: row.portfolio_id.clone().zip(row.portfolio_name.zip(row.is_default)).map(
+            |(id, (name, is_default))| PortfolioName { id, name, is_default },
+        ),
+        id: row.id,
+        user_id: row.user_id,
+        symbol: row.symbol,
+        name: row.name,
+        cmc_id: row.cmc_id,
+        quantity: row.quantity,
+        amount_invested: row.amount_invested,
+        average_price: row.average_price,
+        r#type: row.kind,
+        date: row.transaction_date,
+        notes: row.notes,
+        exchange_id: row.exchange_id,
+        portfolio_id: row.portfolio_id,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+    .fetch_all(pool)
+    .await
+}

@@ -1,0 +1,95 @@
+//! `/auth/*`
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, TestApp, access_token};
+
+async fn signin(app: &TestApp, email: &str, password: &str) -> Answer {
+    app.ask_with("POST", "/auth/signin", &[], &json!({"email": email, "password": password})).await
+}
+
+async fn profile(app: &TestApp, token: &str) -> Answer {
+    app.get_with("/auth/profile", &[("authorization", &format!("Bearer {token}"))]).await
+}
+
+#[tokio::test]
+async fn who_signs_up_is_signed_in_and_can_sign_in_again() {
+    let app = TestApp::with_two_users().await;
+    let new = json!({"email": "carol@example.com", "password": "correct horse", "firstName": "Carol"});
+    let made = app.ask_with("POST", "/auth/signup", &[], &new).await;
+    assert_eq!((made.status.as_u16(), made.header("cache-control")), (201, "no-store"), "{}", made.text());
+    let made = made.json();
+    assert_eq!(made["user"]["email"], "carol@example.com");
+    assert_eq!((&made["user"]["firstName"], &made["user"]["lastName"]), (&json!("Carol"), &Value::Null));
+    let token = made["accessToken"].as_str().unwrap();
+    assert_eq!(profile(&app, token).await.json(), made["user"]);
+    let stored: String =
+        app.database.value(r#"SELECT password FROM "User" WHERE email = 'carol@example.com'"#).await;
+    assert!(stored.starts_with("$argon2id$"), "{stored}");
+
+    let signed_in = signin(&app, "carol@example.com", "correct horse").await;
+    assert_eq!((signed_in.status.as_u16(), &signed_in.json()["user"]), (200, &made["user"]));
+    let again = app.ask_with("POST", "/auth/signup", &[], &new).await;
+    assert_eq!((again.status.as_u16(), &again.json()["statusCode"]), (409, &json!(409)));
+}
+
+/// Neither the answer nor its words tell which of the two is wrong.
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_look_the_same() {
+    let app = TestApp::with_two_users().await;
+    let (wrong, unknown) = (
+        signin(&app, "alice@example.com", "wrong password").await,
+        signin(&app, "nobody@example.com", "wrong password").await,
+    );
+    assert_eq!((wrong.status.as_u16(), unknown.status.as_u16()), (401, 401));
+    assert_eq!(wrong.text(), unknown.text());
+    assert_eq!(wrong.json()["message"], "The email address or the password is wrong");
+}
+
+#[tokio::test]
+async fn the_betas_bcrypt_is_accepted_and_replaced() {
+    let app = TestApp::with_two_users().await;
+    let old = bcrypt::hash("correct horse", 4).unwrap();
+    app.database.execute(&format!(r#"UPDATE "User" SET password = '{old}' WHERE id = 'alice'"#)).await;
+    assert_eq!(signin(&app, "alice@example.com", "battery staple").await.status, 401);
+    for _ in 0..2 {
+        assert_eq!(signin(&app, "alice@example.com", "correct horse").await.status, 200);
+        let stored: String = app.database.value(r#"SELECT password FROM "User" WHERE id = 'alice'"#).await;
+        assert!(stored.starts_with("$argon2id$"), "{stored}");
+    }
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_with_the_field() {
+    let app = TestApp::with_two_users().await;
+    let cases = [
+        (json!({"email": "carol", "password": "correct horse"}), 422, "email: is not an address"),
+        (
+            json!({"email": "c@example.com", "password": "short"}),
+            422,
+            "password: has 5 bytes; allowed are 8 to 256",
+        ),
+        (json!({"email": "c@example.com"}), 422, "missing field `password`"),
+        (json!([]), 422, ""),
+    ];
+    for (body, status, message) in cases {
+        let answer = app.ask_with("POST", "/auth/signup", &[], &body).await;
+        let told = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(answer.status == status && told.contains(message), "{body}: {} {told}", answer.status);
+        assert!(!told.contains("short"), "a password is not quoted: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_refreshed_while_its_user_exists() {
+    let app = TestApp::with_two_users().await;
+    let refresh = async |user: &str| {
+        let authorization = format!("Bearer {}", access_token(user));
+        app.ask_with("POST", "/auth/refresh", &[("authorization", &authorization)], &Value::Null).await
+    };
+    let fresh = refresh("alice").await;
+    assert_eq!(fresh.status, 200, "{}", fresh.text());
+    assert_eq!(profile(&app, fresh.json()["accessToken"].as_str().unwrap()).await.json()["id"], "alice");
+    assert_eq!(refresh("nobody").await.status, 401);
+    assert_eq!(app.ask_with("POST", "/auth/refresh", &[], &Value::Null).await.status, 401);
+}

@@ -1,0 +1,177 @@
+//! What memory and Redis do for reads, and what their absence does not.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api::cache::{Document, Key, Outcome};
+use api::router::router;
+use serde_json::{Value, json};
+
+use crate::support::{
+    NO_REDIS, REDIS_TIMEOUT, RedisProxy, Statements, TestApp, TestDatabase, access_token, eventually,
+    redis_url, router_settings, unique,
+};
+
+/// A user of whom no other test has anything in Redis, with one portfolio.
+async fn new_user(database: &TestDatabase) -> String {
+    let user = unique("user");
+    database
+        .execute(&format!(
+            r#"INSERT INTO "User" (id, email, password) VALUES ('{user}', '{user}@example.com', '!');
+               INSERT INTO "Portfolio" (id, "userId", name, "updatedAt") VALUES ('p-{user}', '{user}', 'Before', now());"#
+        ))
+        .await;
+    user
+}
+
+/// Somebody else writes, past the API.
+async fn rename(app: &TestApp) {
+    app.database.execute(r#"UPDATE "Portfolio" SET name = 'After'"#).await;
+}
+
+async fn app_with_user(redis: Option<&str>) -> (TestApp, String) {
+    let app = TestApp::on(TestDatabase::migrated().await, redis).await;
+    let user = new_user(&app.database).await;
+    (app, user)
+}
+
+/// The same database and Redis, another process as far as memory goes.
+async fn sibling(app: &TestApp) -> TestApp {
+    let state = app.sibling(&redis_url()).await;
+    TestApp {
+        router: router(state.clone(), &router_settings()),
+        state,
+        database: TestDatabase::empty().await,
+    }
+}
+
+#[tokio::test]
+async fn a_second_load_comes_from_memory_and_another_instances_from_redis() {
+    let (app, user) = app_with_user(Some(&redis_url())).await;
+    let paths = ["/dashboard", "/portfolios", "/portfolios/strategies", "/portfolios/forecasts"];
+    let holdings = format!("/portfolios/p-{user}/holdings");
+    for path in paths.into_iter().chain([holdings.as_str()]) {
+        let first = app.get(path, &user).await;
+        rename(&app).await;
+        let second = app.get(path, &user).await;
+        let elsewhere = sibling(&app).await.get(path, &user).await;
+        let status = |answer: &crate::support::Answer| answer.header("cache-status").to_owned();
+        assert_eq!(
+            [status(&first), status(&second), status(&elsewhere)],
+            ["redis; fwd=uri-miss", "memory; hit", "redis; hit"],
+            "{path}"
+        );
+        assert_eq!((first.text(), first.text()), (second.text(), elsewhere.text()), "{path}");
+    }
+}
+
+/// Each under the user's own key, and no longer than was asked for.
+#[tokio::test]
+async fn what_redis_holds_is_one_users() {
+    let (app, user) = app_with_user(Some(&redis_url())).await;
+    app.get("/dashboard", &user).await;
+    let mut redis =
+        redis::Client::open(redis_url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let key = format!("{}:v2:user:{{{user}}}", app.database.name);
+    let fields: Vec<String> = redis::cmd("HKEYS").arg(&key).query_async(&mut redis).await.unwrap();
+    let ttl_ms: u64 = redis::cmd("PTTL").arg(&key).query_async(&mut redis).await.unwrap();
+    assert_eq!(fields, ["dashboard"]);
+    assert!(ttl_ms <= 900_000, "{ttl_ms}");
+    let limits_s = [(Document::Forecasts, 600), (Document::Strategies, 300), (Document::Portfolios, 60)];
+    for (document, ttl_s) in limits_s {
+        assert_eq!(document.ttl(), Duration::from_secs(ttl_s), "{document:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_is_seen_at_once_here_and_in_every_other_instance() {
+    let (app, user) = app_with_user(Some(&redis_url())).await;
+    let other = sibling(&app).await;
+    for instance in [&app, &other] {
+        assert!(instance.get("/dashboard", &user).await.text().contains("Before"));
+    }
+    let path = format!("/portfolios/p-{user}");
+    assert_eq!(app.ask("PUT", &path, &user, &json!({"name": "After"})).await.status, 200);
+    assert!(app.get("/dashboard", &user).await.text().contains("After"), "here at once");
+    eventually("the other instance hears of it", async || {
+        other.get("/dashboard", &user).await.text().contains("After")
+    })
+    .await;
+}
+
+/// Two hundred ask at once: the database is asked once.
+#[tokio::test]
+async fn many_who_ask_at_once_share_one_read() {
+    for redis in [Some(redis_url()), None] {
+        let (app, user) = app_with_user(redis.as_deref()).await;
+        app.get("/health/ready", &user).await;
+        let statements = Statements::count();
+        let asked = (0..200).map(|_| app.get("/portfolios", &user));
+        let answers = futures::future::join_all(asked).await;
+        assert_eq!(statements.take(), 1, "{redis:?}");
+        let coalesced =
+            |answer: &&crate::support::Answer| answer.header("cache-status").ends_with("collapsed");
+        assert_eq!(answers.iter().filter(coalesced).count(), 199);
+        assert!(answers.iter().all(|answer| answer.status == 200));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_looked_for_again_at_once() {
+    let (app, user) = app_with_user(Some(&redis_url())).await;
+    assert_eq!(app.get("/portfolios/nobodys/holdings", &user).await.status, 404);
+    let statements = Statements::count();
+    assert_eq!(app.get("/portfolios/nobodys/holdings", &user).await.status, 404);
+    assert_eq!(statements.take(), 0);
+}
+
+#[tokio::test]
+async fn without_redis_every_load_comes_from_the_database() {
+    let (app, user) = app_with_user(None).await;
+    app.get("/dashboard", &user).await;
+    rename(&app).await;
+    let second = app.get("/dashboard", &user).await;
+    assert_eq!(second.header("cache-status"), "redis; fwd=bypass");
+    assert_eq!(second.json()["portfolios"][0]["name"], "After");
+}
+
+#[tokio::test]
+async fn a_redis_that_refuses_fails_nothing() {
+    let (app, user) = app_with_user(Some(NO_REDIS)).await;
+    let answer = app.get("/dashboard", &user).await;
+    assert_eq!((answer.status.as_u16(), answer.header("cache-status")), (200, "redis; fwd=bypass"));
+}
+
+/// One request waits until Redis's time is up, the others do not even ask; when Redis is back, so is the cache, and what was
+/// written meanwhile is not served as it was before.
+#[tokio::test]
+async fn a_redis_that_falls_silent_costs_one_short_wait_and_no_truth() {
+    let redis = RedisProxy::start().await;
+    let (app, user) = app_with_user(Some(&redis.url)).await;
+    assert_eq!(app.get("/dashboard", &user).await.header("cache-status"), "redis; fwd=uri-miss");
+    redis.freeze();
+    let path = format!("/portfolios/p-{user}");
+    assert_eq!(app.ask("PUT", &path, &user, &json!({"name": "After"})).await.status, 200);
+    // The database is left out: it may be slow for its own reasons.
+    let user_id = app.state.access_tokens.verify(&access_token(&user)).unwrap();
+    let asked = Instant::now();
+    for _ in 0..20 {
+        let key = Key::of(&user_id, Document::Strategies);
+        let (_, outcome) = app.state.cache.get(key, || async { Ok(Value::Null) }).await.unwrap();
+        assert!(matches!(outcome, Outcome::Bypass | Outcome::Memory), "{outcome:?}");
+    }
+    assert!(
+        asked.elapsed() < 2 * REDIS_TIMEOUT,
+        "twenty waits would be ten times that: {:?}",
+        asked.elapsed()
+    );
+    redis.thaw();
+    let cache = Arc::clone(&app.state.cache);
+    eventually("redis is asked again", async || cache.answers() && cache.hears_events()).await;
+    eventually("nothing from before the write is served", async || {
+        let answer = app.get("/dashboard", &user).await;
+        assert_eq!(answer.status, 200);
+        answer.text().contains("After") && answer.header("cache-status").contains("hit")
+    })
+    .await;
+}

@@ -1,0 +1,107 @@
+//! Under load: who asks too often, what is too much, and what is observed of it.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::admission::Capacity;
+use api::limits::{Limits, RateLimit};
+use api::router::{RouterSettings, router};
+use serde_json::json;
+
+use crate::support::{TestApp, router_settings};
+
+#[tokio::test]
+async fn a_user_who_asks_too_often_is_told_when_to_come_back() {
+    let mut app = TestApp::with_two_users().await;
+    let rate = RateLimit { per_second: NonZeroU32::MIN, burst: NonZeroU32::new(3).unwrap() };
+    app.state.limits = Arc::new(Limits::new(rate));
+    app.router = router(app.state.clone(), &router_settings());
+    for _ in 0..3 {
+        assert_eq!(app.get("/portfolios", "alice").await.status, 200);
+    }
+    let refused = app.get("/portfolios", "alice").await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "1"));
+    assert_eq!(refused.json()["statusCode"], 429);
+    assert_eq!(app.get("/portfolios", "bob").await.status, 200, "one user's haste is not another's");
+}
+
+#[tokio::test]
+async fn passwords_are_not_guessed_by_trying() {
+    let app = TestApp::with_two_users().await;
+    let attempt = json!({"email": "nobody@example.com", "password": "wrong password"});
+    let mut last = 0;
+    for _ in 0..11 {
+        last = app.ask_with("POST", "/auth/signin", &[], &attempt).await.status.as_u16();
+    }
+    assert_eq!(last, 429);
+}
+
+/// What is too much is refused at once; health checks are not held up by it.
+#[tokio::test]
+async fn more_than_can_be_served_is_refused_at_once() {
+    let mut app = TestApp::with_two_users().await;
+    let capacity = Capacity { at_once: 1, queue: 0, patience: Duration::from_secs(30) };
+    app.router = router(app.state.clone(), &RouterSettings { capacity, ..router_settings() });
+    let mut lock = app.database.pool.begin().await.unwrap();
+    sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
+    let under_way = app.get("/portfolios", "alice");
+    let meanwhile = async {
+        app.database.somebody_waits().await;
+        let refused = app.get("/portfolios", "bob").await;
+        assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (503, "1"));
+        assert_eq!(refused.json()["message"], "Too much to do");
+        assert_eq!(app.get_as_nobody("/health/ready").await.status, 200);
+        lock.rollback().await.unwrap();
+    };
+    let (served, ()) = tokio::join!(under_way, meanwhile);
+    assert_eq!(served.status, 200);
+    assert_eq!(app.get("/portfolios", "bob").await.status, 200, "and the place is free again");
+}
+
+#[tokio::test]
+async fn a_statement_has_an_end() {
+    use api::settings::DatabaseSettings;
+    let database = crate::support::TestDatabase::with_two_users().await;
+    let settings = DatabaseSettings {
+        statement_timeout: Duration::from_millis(100),
+        ..DatabaseSettings::at(database.url.parse().unwrap())
+    };
+    let app = TestApp::with(database, settings, None).await;
+    let mut lock = app.database.pool.begin().await.unwrap();
+    sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
+    let answer = app.get("/portfolios", "alice").await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["message"]),
+        (503, &json!("The request took too long"))
+    );
+}
+
+#[tokio::test]
+async fn what_happens_is_counted() {
+    api::observed::start();
+    let app = TestApp::with_two_users().await;
+    app.get("/portfolios/a-main/holdings", "alice").await;
+    let metrics = app.get_as_nobody("/metrics").await;
+    assert_eq!(metrics.status, 200);
+    for line in [
+        r#"api_requests_total{endpoint="/portfolios/{portfolioId}/holdings",method="GET",status="200"}"#,
+        r#"api_request_duration_seconds{endpoint="/portfolios/{portfolioId}/holdings",method="GET",quantile="0.95"}"#,
+        r#"api_cache_outcomes_total{endpoint="holdings",outcome="bypass"}"#,
+        r#"api_database_connections{pool="primary",state="used"}"#,
+    ] {
+        assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
+    }
+    assert!(!metrics.text().contains("a-main"), "no id is a label");
+}
+
+#[tokio::test]
+async fn a_cold_instance_is_not_ready_until_it_has_warmed_up() {
+    let mut app = TestApp::with_two_users().await;
+    app.state.warm = tokio_util::sync::CancellationToken::new();
+    app.router = router(app.state.clone(), &router_settings());
+    let cold = app.get_as_nobody("/health/ready").await;
+    assert_eq!((cold.status.as_u16(), &cold.json()["message"]), (503, &json!("The instance is warming up")));
+    api::warm_up::run(app.state.clone()).await;
+    assert_eq!(app.get_as_nobody("/health/ready").await.status, 200);
+}

@@ -1,0 +1,84 @@
+//! Writing portfolios and holdings.
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn there_is_one_default_portfolio() {
+    let app = TestApp::with_two_users().await;
+    let made = app.ask("POST", "/portfolios", "alice", &json!({"name": " New ", "isDefault": true})).await;
+    assert_eq!((made.status.as_u16(), &made.json()["name"]), (201, &json!("New")), "{}", made.text());
+    let defaults = async || {
+        let all = app.get("/portfolios", "alice").await.json();
+        let defaults = all.as_array().unwrap().iter().filter(|it| it["isDefault"] == true);
+        defaults.map(|it| it["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(defaults().await, ["New"]);
+    assert_eq!(app.ask("PUT", "/portfolios/a-old", "alice", &json!({"isDefault": true})).await.status, 200);
+    assert_eq!(defaults().await, ["Alice's oldest"]);
+    let first = app.ask("POST", "/portfolios", "carol", &json!({"name": "x"})).await;
+    assert_eq!(first.status, 409, "a token may outlive its user");
+}
+
+#[tokio::test]
+async fn a_portfolio_goes_with_what_hangs_on_it() {
+    let app = TestApp::with_two_users().await;
+    assert_eq!(app.ask("DELETE", "/portfolios/a-main", "alice", &Value::Null).await.status, 204);
+    let dashboard = app.get("/dashboard", "alice").await;
+    for gone in ["a-main", "h-ada", "s-1\"", "f-1"] {
+        assert!(!dashboard.text().contains(gone), "{gone}: {}", dashboard.text());
+    }
+    assert_eq!(app.ask("DELETE", "/portfolios/a-main", "alice", &Value::Null).await.status, 404);
+    assert_eq!(app.ask("DELETE", "/portfolios/a-old", "alice", &Value::Null).await.status, 204);
+    let transaction = app.get("/transactions/x-1", "alice").await.json();
+    assert_eq!(transaction["portfolioId"], Value::Null, "a transaction stays");
+}
+
+#[tokio::test]
+async fn a_portfolio_holds_a_token_once() {
+    let app = TestApp::with_two_users().await;
+    let holding = |token: &str, quantity: &str| json!({"tokenId": token, "quantity": quantity, "investedAmount": 1, "averagePrice": 1});
+    let path = "/portfolios/a-new/holdings";
+    let made =
+        app.ask("POST", path, "alice", &holding("t-btc", "12345678901234567890.123456789012345678")).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert!(
+        made.text().contains(r#""quantity":12345678901234567890.123456789012345678,"#),
+        "{}",
+        made.text()
+    );
+    assert_eq!(app.ask("POST", path, "alice", &holding("t-btc", "1")).await.status, 409);
+    let unknown = app.ask("POST", path, "alice", &holding("t-none", "1")).await;
+    assert_eq!((unknown.status.as_u16(), &unknown.json()["field"]), (422, &json!("tokenId")));
+    let negative = app.ask("POST", path, "alice", &holding("t-eth", "-1")).await;
+    assert_eq!((negative.status.as_u16(), &negative.json()["field"]), (422, &json!("quantity")));
+}
+
+#[tokio::test]
+async fn holdings_of_several_portfolios_come_in_one_call() {
+    let app = TestApp::with_two_users().await;
+    let batch =
+        async |body: Value| app.ask("POST", "/portfolios/holdings/batch", "alice", &body).await.json();
+    let all = batch(json!({})).await;
+    assert_eq!(all.as_object().unwrap().keys().collect::<Vec<_>>(), ["a-main", "a-old"]);
+    let some = batch(json!({"portfolioIds": ["a-old", "a-new", "b-main"]})).await;
+    assert_eq!(
+        (&some["a-old"][0]["id"], &some["a-new"], &some["b-main"]),
+        (&json!("h-btc"), &json!([]), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_json_are_told_so() {
+    let app = TestApp::with_two_users().await;
+    let send = async |media_type: &str, body: &'static str| {
+        let request = axum::http::Request::post("/portfolios")
+            .header("authorization", format!("Bearer {}", crate::support::access_token("alice")))
+            .header("content-type", media_type);
+        app.send(request.body(body.into()).unwrap()).await.status.as_u16()
+    };
+    assert_eq!(send("text/plain", r#"{"name": "x"}"#).await, 415);
+    assert_eq!(send("application/json", "{").await, 400);
+    assert_eq!(send("application/json; charset=utf-8", r#"{"name": "x"}"#).await, 201);
+}

@@ -1,0 +1,127 @@
+//! `/transactions`: what is stored, and what follows for holdings and forecasts.
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+fn transaction(changes: &Value) -> Value {
+    let mut transaction = json!({
+        "symbol": "SOL", "name": "Solana", "cmcId": 5426, "quantity": 2, "amountInvested": 300, "averagePrice": 150,
+        "type": "BUY", "transactionDate": "2025-02-01T10:00:00Z", "portfolioId": "a-main",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        transaction[name] = value.clone();
+    }
+    transaction
+}
+
+async fn holding(app: &TestApp, portfolio: &str, symbol: &str) -> Option<Value> {
+    let holdings = app.get(&format!("/portfolios/{portfolio}/holdings"), "alice").await.json();
+    holdings.as_array().unwrap().iter().find(|holding| holding["token"]["symbol"] == symbol).cloned()
+}
+
+#[tokio::test]
+async fn holdings_follow_and_keep_their_ids() {
+    let app = TestApp::with_two_users().await;
+    let made = app.ask("POST", "/transactions", "alice", &transaction(&json!({}))).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(made.json()["portfolio"], json!({"id": "a-main", "name": "Alice's main", "isDefault": true}));
+    let first = holding(&app, "a-main", "SOL").await.unwrap();
+    assert_eq!(
+        (&first["quantity"], &first["investedAmount"], &first["averagePrice"]),
+        (&json!(2), &json!(300), &json!(150))
+    );
+
+    let sale = transaction(
+        &json!({"type": "SELL", "quantity": 0.5, "amountInvested": 0, "averagePrice": 200, "transactionDate": "2025-02-02"}),
+    );
+    let sale = app.ask("POST", "/transactions", "alice", &sale).await.json();
+    let second = holding(&app, "a-main", "SOL").await.unwrap();
+    assert_eq!(second["id"], first["id"]);
+    assert_eq!((&second["quantity"], &second["investedAmount"]), (&json!(1.5), &json!(200)));
+
+    let path = format!("/transactions/{}", sale["id"].as_str().unwrap());
+    let updated = app.ask("PATCH", &path, "alice", &json!({"quantity": 1, "notes": "Sold"})).await;
+    assert_eq!((updated.status.as_u16(), &updated.json()["notes"]), (200, &json!("Sold")));
+    assert_eq!(holding(&app, "a-main", "SOL").await.unwrap()["investedAmount"], 100);
+    assert_eq!(app.ask("DELETE", &path, "alice", &Value::Null).await.status, 204);
+    assert_eq!(holding(&app, "a-main", "SOL").await.unwrap()["quantity"], 2);
+}
+
+/// The holding that an update leaves goes, and the one that it enters comes.
+#[tokio::test]
+async fn a_transaction_that_moves_takes_its_holding_along() {
+    let app = TestApp::with_two_users().await;
+    let moved = app.ask("PATCH", "/transactions/x-1", "alice", &json!({"portfolioId": "a-new"})).await;
+    assert_eq!(moved.status, 200, "{}", moved.text());
+    assert_eq!(holding(&app, "a-old", "BTC").await, None);
+    assert_eq!(holding(&app, "a-new", "BTC").await.unwrap()["quantity"], 0.1);
+    let stolen = app.ask("PATCH", "/transactions/x-1", "alice", &json!({"portfolioId": "b-main"})).await;
+    assert_eq!(
+        (stolen.status.as_u16(), &stolen.json()["message"]),
+        (403, &json!("The portfolio is not one of yours"))
+    );
+}
+
+/// A forecast names holdings: one of which nothing is left is named no more.
+#[tokio::test]
+async fn no_forecast_is_left_with_a_holding_that_is_gone() {
+    let app = TestApp::with_two_users().await;
+    let forecast = json!({"portfolioId": "a-old", "name": "F", "appliedStrategies": {"h-btc": "th-1"}});
+    let made = app.ask("POST", "/portfolios/forecasts", "alice", &forecast).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(app.ask("DELETE", "/transactions/x-1", "alice", &Value::Null).await.status, 204);
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let applied =
+        app.get(&format!("/portfolios/forecasts/{id}"), "alice").await.json()["appliedStrategies"].clone();
+    assert_eq!(applied, json!({}));
+}
+
+#[tokio::test]
+async fn a_thousand_are_imported_at_once_and_the_wrong_ones_are_told() {
+    let app = TestApp::with_two_users().await;
+    let mut items: Vec<Value> = (0..1000)
+        .map(|n| transaction(&json!({"symbol": format!("T{}", n % 10), "name": "T", "quantity": "0.1", "amountInvested": 1})))
+        .collect();
+    items[3]["quantity"] = json!(-1);
+    items[7]["portfolioId"] = json!("b-main");
+    items[9].as_object_mut().unwrap().remove("portfolioId");
+    let imported = app.ask("POST", "/transactions/batch", "alice", &json!({"transactions": items})).await;
+    assert_eq!(imported.status, 201, "{}", imported.text());
+    let imported = imported.json();
+    assert_eq!(
+        (&imported["total"], &imported["successCount"], &imported["failedCount"]),
+        (&json!(1000), &json!(998), &json!(2))
+    );
+    let failed: Vec<_> =
+        imported["failed"].as_array().unwrap().iter().map(|failure| failure["index"].clone()).collect();
+    assert_eq!(failed, [3, 7]);
+    assert!(imported["failed"][0]["error"].as_str().unwrap().starts_with("quantity: is -1; allowed is 0"));
+    assert_eq!(imported["failed"][1]["error"], "The portfolio is not one of yours");
+    for (symbol, quantity) in [("T0", json!(10)), ("T3", json!(9.9)), ("T9", json!(10))] {
+        assert_eq!(holding(&app, "a-main", symbol).await.unwrap()["quantity"], quantity, "{symbol}");
+    }
+    let too_many = json!({"transactions": vec![json!({}); 1001]});
+    assert_eq!(app.ask("POST", "/transactions/batch", "alice", &too_many).await.status, 422);
+}
+
+#[tokio::test]
+async fn are_found_by_symbol_type_and_date_a_page_at_a_time() {
+    let app = TestApp::with_two_users().await;
+    for day in 1..=3 {
+        let changes = json!({"transactionDate": format!("2025-03-0{day}"), "type": if day == 2 { "SELL" } else { "BUY" }});
+        assert_eq!(app.ask("POST", "/transactions", "alice", &transaction(&changes)).await.status, 201);
+    }
+    let found = async |query: &str| app.get(&format!("/transactions?{query}"), "alice").await.json();
+    assert_eq!(found("").await["total"], 4);
+    assert_eq!(found("symbol=sol").await["total"], 3);
+    assert_eq!(found("symbol=SOL&type=SELL").await["total"], 1);
+    assert_eq!(found("startDate=2025-03-02&endDate=2025-03-02").await["total"], 1);
+    let page = found("symbol=SOL&limit=2&page=2").await;
+    assert_eq!(
+        (page["transactions"].as_array().unwrap().len(), &page["page"], &page["limit"]),
+        (1, &json!(2), &json!(2))
+    );
+    assert_eq!(app.get("/transactions?type=GIFT", "alice").await.status, 422);
+    assert_eq!(app.get("/transactions?symbol=%00", "alice").await.status, 422);
+}
