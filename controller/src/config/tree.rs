@@ -42,7 +42,10 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table(_) => f.write_str("a table"),
-            Self::List(_) => f.write_str("a list"),
+            Self::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| item.value.to_string()).collect();
+                write!(f, "[{}]", items.join(", "))
+            }
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Integer(n) => write!(f, "{n}"),
             Self::Float(x) => write!(f, "{x}"),

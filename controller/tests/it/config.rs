@@ -202,7 +202,7 @@ fn a_group_is_named_and_placed() {
         ),
         (
             GROUP.replace("\"targetgroup/web/73e2d6bc24d8a067\"", "\"web\""),
-            "c.toml:5: `group[0].target_groups` is a list; allowed: a list of the ends of different target groups' ARNs, such as \
+            "c.toml:5: `group[0].target_groups` is [\"web\"]; allowed: a list of the ends of different target groups' ARNs, such as \
              [\"targetgroup/web/73e2d6bc24d8a067\"]",
         ),
         (
@@ -320,7 +320,7 @@ fn a_calendar_that_makes_no_sense_is_refused_with_its_line() {
     let errors = parse(&format!("{GROUP}{entry}")).unwrap_err();
     assert!(errors.contains("`group[0].policy.calendar[0].from` is \"9\"; allowed: a time from"), "{errors}");
     assert!(
-        errors.contains("`group[0].policy.calendar[0].days` is a list; allowed: a list of \"mon\""),
+        errors.contains("`group[0].policy.calendar[0].days` is [\"monday\"]; allowed: a list of \"mon\""),
         "{errors}"
     );
     let idle = entry.replace("\"9\"", "\"09:00\"").replace("monday", "mon");

@@ -51,8 +51,12 @@ impl Demo {
     /// # Errors
     /// Something did not start, the load broke down, the run was interrupted, or `over` failed.
     pub async fn run(&self, steps: &Steps, over: &Over<'_>) -> Result<Verdict> {
-        let provisioned = Provisioned::ready(steps).await?;
         let interrupt = Interrupt::on_signals()?;
+        // What is being installed or built by then ends with the dropped future.
+        let provisioned = tokio::select! {
+            provisioned = Provisioned::ready(steps) => provisioned?,
+            () = interrupt.asked() => bail!("interrupted while setting up"),
+        };
         tokio::select! {
             verdict = Box::pin(self.on(&provisioned, &interrupt, steps, over)) => verdict,
             // Every process is killed with the task that holds it, at the latest with the runtime.
