@@ -18,7 +18,7 @@ class Controller:
     """Its program, its file, and the environment that a machine would give it.
 
     The file is left as it is: where the journal and the listener are, how often and how late it looks, and where AWS
-    answers is said by the environment.
+    answers and within what time, is said by the environment.
     """
 
     def __init__(self, program: Path, folder: Path, cloud: Cloud, output: Json) -> None:
@@ -64,6 +64,8 @@ class Controller:
             "CONTROLLER_JOURNAL": str(self._folder / "controller.journal"),
             "CONTROLLER_LISTEN": f"127.0.0.1:{port}",
             "CONTROLLER_TICK": "1s",
+            # A machine with other work lets LocalStack wait.
+            "CONTROLLER_AWS__CALL_TIMEOUT": "30s",
             # Metrics are published before their minute is over, and not after it as AWS does.
             "CONTROLLER_METRICS__PUBLISH_DELAY": "0s",
         }

@@ -13,7 +13,7 @@ from rehearsal.must import must
 from rehearsal.terraform import RELEASES
 
 AWSCLI = "1.46.3"
-_FENCE = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
 
 

@@ -10,11 +10,13 @@ name=$(terraform output name)
 
 1. Look: `aws rds describe-db-instances
    --db-instance-identifier $name`, then `terraform apply`.
-2. `aws s3 ls`.
+2. `psql`:
 
-```sql
-SELECT `aws`;
-```
+   ```sql
+   SELECT 1; -- `aws sts`
+   ```
+
+   then `aws s3 ls`.
 """
 
 
