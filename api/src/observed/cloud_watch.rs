@@ -28,6 +28,9 @@ const HIGH_RESOLUTION_S: i32 = 1;
 /// Two digits: a bucket is at most 1 % wide.
 const DIGITS: u8 = 2;
 
+/// Whoever waited longer counts as having waited a minute, the load balancer's timeout.
+const LONGEST_US: u64 = 60_000_000;
+
 /// Where to publish.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,11 +63,11 @@ impl Publisher {
             window.failed += 1;
             return;
         }
-        let empty = || Histogram::new(DIGITS).ok();
-        if let Some(latency_us) = window.latency_us.take().or_else(empty) {
-            let mut latency_us = latency_us;
+        if window.latency_us.is_none() {
+            window.latency_us = Histogram::new_with_bounds(1, LONGEST_US, DIGITS).ok();
+        }
+        if let Some(latency_us) = &mut window.latency_us {
             latency_us.saturating_record((elapsed_s * 1e6).max(1.0) as u64);
-            window.latency_us = Some(latency_us);
         }
     }
 
