@@ -27,6 +27,8 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 const HIGH_RESOLUTION_S: i32 = 1;
 /// Two digits: a bucket is at most 1 % wide.
 const DIGITS: u8 = 2;
+/// An hour: no request takes as long. What is longer counts as this.
+const LONGEST_US: u64 = 3_600_000_000;
 
 /// Where to publish.
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ impl Publisher {
             window.failed += 1;
             return;
         }
-        let empty = || Histogram::new(DIGITS).ok();
+        let empty = || Histogram::new_with_max(LONGEST_US, DIGITS).ok();
         if let Some(latency_us) = window.latency_us.take().or_else(empty) {
             let mut latency_us = latency_us;
             latency_us.saturating_record((elapsed_s * 1e6).max(1.0) as u64);
