@@ -121,7 +121,7 @@ pub(super) fn now_ms() -> u64 {
 mod tests {
     use super::*;
 
-    const TTL: Duration = Duration::from_secs(60);
+    const TTL: Duration = Duration::from_mins(1);
 
     #[test]
     fn survives_redis() {

@@ -52,7 +52,7 @@ impl Ground {
             .env("REDIS_NAMESPACE", name)
             .env("JWT_SECRET", SECRET)
             .spawn()?;
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !is_ready(port).await {
             ensure!(Instant::now() < deadline, "the instance is not ready: {}", log.display());
             tokio::time::sleep(Duration::from_millis(50)).await;
