@@ -55,7 +55,9 @@ pub struct Boot {
 
 /// A group's warm pool.
 ///
-/// Its size is AWS's: the most prepared instances less the desired capacity.
+/// Its size is AWS's: the most prepared instances less the desired capacity. It is full at once when the group shrinks,
+/// because instances return to it (the reuse policy `ReuseOnScaleIn`, which `infra` sets); without that policy AWS would
+/// boot a new one for each. An instance that is stopping, and the boots that fill the pool at first, cost nothing here.
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html>
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WarmPool {

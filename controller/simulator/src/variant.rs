@@ -1,6 +1,7 @@
 //! Other worlds than the standard one, each by the name of what differs. Several may hold at once.
 
 use crate::plant::{Boot, Faults, Metrics, Plant, Routing, WarmPool};
+use crate::workload::BUSY_INSTANCES;
 
 /// A difference from the standard world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +24,13 @@ pub enum Variant {
     RequestsEngine,
 }
 
-/// A stopped instance pays for its disk: 20 GB of gp3 at $0.08 a GB and month beside an m7i.large's $73.6 a month.
-const STOPPED_SHARE: f64 = 0.022;
-/// Instances prepared: what the busy minute of a scaled trace needs, and half as many again.
-const PREPARED: u32 = 24;
+/// A stopped instance pays for its disk alone, one that runs for both: 16 GiB of gp3 (what `infra` gives an instance) at
+/// $0.08 a month, and an m7i.large at $0.1008 an hour, on demand in us-east-1. With a c7g.large it is 2.4 %.
+const STOPPED_SHARE: f64 = DISK_A_MONTH / (DISK_A_MONTH + 0.1008 * HOURS_A_MONTH);
+const DISK_A_MONTH: f64 = 16.0 * 0.08;
+const HOURS_A_MONTH: f64 = 730.0;
+/// Instances prepared: what the busy minute of a scaled trace needs. Rarer peaks boot from nothing.
+const PREPARED: u32 = BUSY_INSTANCES as u32;
 /// A pool that is short of capacity: three launches of ten are refused.
 const REFUSED_SHARE: f64 = 0.3;
 /// One instance of twenty comes up broken.
@@ -66,7 +70,7 @@ impl Variant {
                 "metrics of 10 s, seen after 10 s: a custom metric instead of the load balancer's"
             }
             Self::WarmPool => {
-                "24 instances prepared that boot in 25 s, billed at 2.2 % of a running one while stopped"
+                "16 instances prepared that boot in 25 s, billed at 1.7 % of a running one while stopped"
             }
             Self::ServiceCv1_5 => "the service time's coefficient of variation is 1.5 instead of 1",
             Self::LeastOutstanding => "requests go to the instance with the fewest outstanding",
@@ -116,5 +120,14 @@ mod tests {
         );
         assert_eq!((all.faults.refused_share, all.faults.unhealthy_share), (REFUSED_SHARE, UNHEALTHY_SHARE));
         assert!(all.warm_pool.is_some());
+    }
+
+    #[test]
+    fn the_help_states_the_share_and_the_size_that_are_billed() {
+        let stated = format!(
+            "{PREPARED} instances prepared that boot in 25 s, billed at {:.1} %",
+            100.0 * STOPPED_SHARE
+        );
+        assert!(Variant::WarmPool.help().starts_with(&stated), "{stated}");
     }
 }

@@ -10,7 +10,7 @@ use crate::trace::Trace;
 /// The busy minute that fixes the scale: this quantile of the trace's minutes ...
 const BUSY_QUANTILE: f64 = 0.995;
 /// ... needs so many instances ...
-const BUSY_INSTANCES: f64 = 16.0;
+pub(crate) const BUSY_INSTANCES: f64 = 16.0;
 /// ... at this utilisation.
 const BUSY_UTILISATION: f64 = 0.7;
 /// A trace with fewer requests a minute carries so much counting noise that more of it would be double.

@@ -11,7 +11,8 @@ use crate::policy::Policy;
 const TOLERANCE: f64 = 0.1;
 /// Scaling in takes the highest recommendation of so many seconds.
 const STABILIZATION_S: f64 = 300.0;
-/// Within a tick the fleet at most doubles, or grows by four.
+/// Within a tick the fleet at most doubles, or grows by four: the defaults of `behavior.scaleUp`. (Without any `behavior`
+/// Kubernetes caps a fleet of two at four instead of six.)
 const FASTEST: (u32, u32) = (2, 4);
 
 /// An external metric with an average value: so many requests per second and replica.

@@ -13,7 +13,7 @@ use super::target_tracking::TargetTracking;
 use crate::policy::Policy;
 
 const HOUR_S: f64 = 3600.0;
-/// Instances are launched so long before the hour that they are for: `SchedulingBufferTime`.
+/// Instances are launched so long before the hour that they are for: `SchedulingBufferTime`, 300 s by default.
 const AHEAD_S: f64 = 300.0;
 /// A forecast is made anew after so many hours.
 const RENEWED_HOURS: usize = 6;

@@ -25,16 +25,21 @@ pub(super) fn of(report: &Report) -> String {
         card(&format!("{:.0}", mean.actions_per_day), "actions a day"),
     ];
     format!(
-        "<header><h1>{}</h1><p class=lead>{} traces, {} settings of {} policies, {runs} runs, {fleet_days:.0} simulated \
-         fleet-days. Below, {} as <code>{}</code>:</p><div class=cards>{}</div></header>",
+        "<header><h1>{}</h1><p class=lead>{}, {} of {}, {}, {fleet_days:.0} simulated fleet-days. \
+         Below, {} as <code>{}</code>:</p><div class=cards>{}</div></header>",
         escaped(&sentence(tables, story)),
-        plan.traces.len(),
-        outcomes.len(),
-        tables.one_setting.len(),
+        counted(plan.traces.len() as u64, "trace", "traces"),
+        counted(outcomes.len() as u64, "setting", "settings"),
+        counted(tables.one_setting.len() as u64, "policy", "policies"),
+        counted(runs, "run", "runs"),
         escaped(story.hero.contender.family.title),
         escaped(&story.hero.contender.label()),
         cards.concat()
     )
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 pub(super) fn card(figure: &str, what: &str) -> String {

@@ -16,13 +16,14 @@ pub(super) fn of(plan: &Plan, variants: &[String]) -> String {
             100.0 * pool.standby_share
         )
     });
+    let seeds = if plan.seeds == 1 { "one".to_owned() } else { format!("1 to {}", plan.seeds) };
     let routing = match plant.routing {
         Routing::Random => "to any instance with equal chance",
         Routing::RoundRobin => "to each instance in turn",
         Routing::LeastOutstanding => "to the instance with the fewest requests outstanding",
     };
     let items = [
-        Some(format!("The world: {variants}. Engine: {}. Seeds: 1 to {}.", plan.engine.name(), plan.seeds)),
+        Some(format!("The world: {variants}. Engine: {}. Seeds: {seeds}.", plan.engine.name())),
         Some(format!(
             "An instance serves {} requests at once, each for {} s on average (coefficient of variation {}): {:.0} a \
              second at most. Requests go {routing}.",
