@@ -1,0 +1,36 @@
+//! Redis.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::SecretUrl;
+use crate::cache::Cache;
+
+/// Where the cache is.
+#[derive(Clone, Debug, Args)]
+pub struct CacheSettings {
+    /// Redis, redis:// or rediss://; without it nothing is cached
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub redis_url: Option<SecretUrl>,
+    /// The address is a cluster's: its nodes are asked which they are
+    #[arg(long, env = "REDIS_CLUSTER", requires = "redis_url")]
+    pub redis_cluster: bool,
+    /// How long Redis may take for one command before it is left alone for a second
+    #[arg(long, env = "REDIS_TIMEOUT", default_value = "50ms", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    pub redis_timeout: Duration,
+    /// Begins every key and channel there; fleets with different data must not share one
+    #[arg(long, env = "REDIS_NAMESPACE", default_value = "exstrat", value_name = "NAME")]
+    pub redis_namespace: String,
+}
+
+impl CacheSettings {
+    /// The cache that these settings describe. A Redis that is down is no error; an address that is none is.
+    pub async fn open(&self) -> anyhow::Result<Arc<Cache>> {
+        Cache::open(self).await.context(
+            "REDIS_URL is not a Redis address; allowed is redis[s]://[:password@]host:port[/database]",
+        )
+    }
+}
