@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.log_format);
-    match run(&cli.command) {
+    let outcome = telemetry::start(cli.log_format).and_then(|_until_the_end| run(&cli.command));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -35,5 +35,6 @@ mod routes;
 mod strategies;
 mod support;
 mod tokens;
+mod traces;
 mod transactions;
 mod transport;
