@@ -207,7 +207,7 @@ impl Cache {
 
     fn hear(&self, event: &Event) {
         self.memory.forget(&event.scope());
-        self.listeners.tell(&event);
+        self.listeners.tell(event);
     }
 
     /// What happens from now on, in this instance and in the others.

@@ -15,25 +15,25 @@ const BACKLOG: usize = 4096;
 const BACKLOG_OF_ONE: usize = 4;
 
 pub(super) struct Listeners {
-    to_all: Sender<Event>,
-    to_public: Sender<Event>,
-    to_users: Mutex<HashMap<String, Sender<Event>>>,
+    all: Sender<Event>,
+    public: Sender<Event>,
+    users: Mutex<HashMap<String, Sender<Event>>>,
 }
 
 impl Listeners {
     pub(super) fn new() -> Self {
-        Self { to_all: channel(BACKLOG).0, to_public: channel(BACKLOG_OF_ONE).0, to_users: Mutex::default() }
+        Self { all: channel(BACKLOG).0, public: channel(BACKLOG_OF_ONE).0, users: Mutex::default() }
     }
 
     pub(super) fn to_all(&self) -> Receiver<Event> {
-        self.to_all.subscribe()
+        self.all.subscribe()
     }
 
     pub(super) fn to(&self, scope: &Scope) -> Receiver<Event> {
         match scope {
-            Scope::Public => self.to_public.subscribe(),
+            Scope::Public => self.public.subscribe(),
             Scope::User(user) => {
-                let mut users = self.to_users.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
                 users.entry(user.clone()).or_insert_with(|| channel(BACKLOG_OF_ONE).0).subscribe()
             }
         }
@@ -41,15 +41,15 @@ impl Listeners {
 
     /// Nobody may be listening, which is no error.
     pub(super) fn tell(&self, event: &Event) {
-        let _ = self.to_all.send(event.clone());
+        let _ = self.all.send(event.clone());
         match event.scope() {
-            Scope::Public => drop(self.to_public.send(event.clone())),
+            Scope::Public => drop(self.public.send(event.clone())),
             Scope::User(user) => self.tell_user(&user, event),
         }
     }
 
     fn tell_user(&self, user: &str, event: &Event) {
-        let mut users = self.to_users.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         let is_gone = users.get(user).is_some_and(|listeners| listeners.send(event.clone()).is_err());
         if is_gone {
             users.remove(user);
@@ -75,6 +75,6 @@ mod tests {
         }
         assert_eq!((to_alice.try_recv(), to_alice.len()), (Ok(written("alice")), 0));
         assert_eq!((to_public.try_recv(), to_public.len()), (Ok(Event::Prices("[]".into())), 0));
-        assert_eq!(listeners.to_users.lock().unwrap().len(), 1, "bob is forgotten");
+        assert_eq!(listeners.users.lock().unwrap().len(), 1, "bob is forgotten");
     }
 }

@@ -23,7 +23,7 @@ const MAX_WRITERS: u64 = 100_000;
 pub(super) struct Memory {
     documents: Cache<String, Arc<Entry>>,
     writers: sync::Cache<String, ()>,
-    writes: Box<[AtomicU64]>,
+    counters: Box<[AtomicU64]>,
     hasher: RandomState,
 }
 
@@ -62,13 +62,13 @@ impl Memory {
             .build();
         let writers =
             sync::Cache::builder().max_capacity(MAX_WRITERS).time_to_live(super::REPLICA_LAG).build();
-        let writes = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
-        Self { documents, writers, writes, hasher: RandomState::new() }
+        let counters = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
+        Self { documents, writers, counters, hasher: RandomState::new() }
     }
 
     /// Where the document is kept now.
     pub(super) fn slot(&self, key: &Key) -> Slot {
-        let writes = self.writes_of(&key.scope).load(SeqCst);
+        let writes = self.counter(&key.scope).load(SeqCst);
         Slot(format!("{}\0{writes}", key.in_memory()))
     }
 
@@ -92,20 +92,20 @@ impl Memory {
 
     /// Drops a scope's documents.
     pub(super) fn forget(&self, scope: &Scope) {
-        self.writes_of(scope).fetch_add(1, SeqCst);
+        self.counter(scope).fetch_add(1, SeqCst);
         self.note_write(scope);
     }
 
     /// Drops everything: events were missed.
     pub(super) fn forget_all(&self) {
-        for writes in &self.writes {
-            writes.fetch_add(1, SeqCst);
+        for counter in &self.counters {
+            counter.fetch_add(1, SeqCst);
         }
         self.documents.invalidate_all();
     }
 
-    fn writes_of(&self, scope: &Scope) -> &AtomicU64 {
-        &self.writes[self.hasher.hash_one(scope) as usize % COUNTERS]
+    fn counter(&self, scope: &Scope) -> &AtomicU64 {
+        &self.counters[self.hasher.hash_one(scope) as usize % COUNTERS]
     }
 
     pub(super) fn note_write(&self, scope: &Scope) {
