@@ -150,6 +150,12 @@ impl State {
         }
     }
 
+    /// How long a fleet may go undecided on and still count as watched: as long as a datapoint tells how things are,
+    /// or until the next can be there.
+    pub(crate) fn most_gap_s(&self, policy: &Policy) -> f64 {
+        policy.max_age_s.max(self.history.newest().map_or(0.0, |newest| newest.period_s))
+    }
+
     /// What a damaged state, or a clock that was set back, must not do harm with.
     fn forget(&mut self, now: f64) {
         let past = |at: Option<f64>| at.filter(|at| *at <= now);
