@@ -14,7 +14,7 @@ use crate::economy::Surplus;
 use crate::forecast::Forecaster;
 use crate::history::History;
 use crate::level::Level;
-use crate::policy::{Policy, Strategy};
+use crate::policy::{Part, Policy, Strategy};
 use crate::spending::Spending;
 use crate::trials::Trials;
 
@@ -118,6 +118,12 @@ impl State {
     /// Requests per second that one instance serves: as learned, else as the operator said.
     pub(crate) fn capacity_per_s(&self, policy: &Policy) -> Option<f64> {
         self.capacity.per_instance_per_s(policy.instance_capacity_per_s)
+    }
+
+    /// The most requests per second with which an instance keeps the objective, if it is known what one serves.
+    pub(crate) fn critical_per_s(&self, policy: &Policy) -> Option<f64> {
+        let cliff = if policy.has(Part::LearnedCliff) { self.curve.cliff() } else { Curve::assumed() };
+        self.capacity_per_s(policy).map(|capacity_per_s| cliff * capacity_per_s)
     }
 
     /// The boots that were measured.
