@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal import closed_loop, runbook, safety_net
 from rehearsal.cloud import Cloud, localstack
 from rehearsal.daemon import Controller
+from rehearsal.data_plane import data_plane
 from rehearsal.demand import Demand
 from rehearsal.drift import Change, Excuse, excuses, unexplained, unused
 from rehearsal.fleet import Fleet
@@ -48,10 +49,19 @@ def rehearse(folder: Path, cloud: Cloud, program: Path) -> None:
     allowed = excuses((Path(__file__).parent / "false_drift.toml").read_text())
     nothing_drifts(prod, allowed)
 
+    with data_plane(cloud):
+        is_controlled(prod, cloud, Controller(program, folder, cloud, prod.output()), allowed)
+        runbook.run(INFRA, prod.folder, prod.environment)
+        destroyed = prod.destroy()
+    must(destroyed == added and prod.resources() == [], f"all of it is destroyed: {destroyed} resources")
+    print("infra: the rehearsal of prod has been passed")
+
+
+def is_controlled(prod: Terraform, cloud: Cloud, controller: Controller, allowed: list[Excuse]) -> None:
+    """By the daemon, then by nobody, then by the daemon again."""
     output = prod.output()
-    fleet, controller = Fleet(cloud, output), Controller(program, folder, cloud, output)
-    demand = Demand(cloud, output["controller_configuration"])
-    fleet.settle()
+    fleet, demand = Fleet(cloud, output), Demand(cloud, output["controller_configuration"])
+    fleet.await_in_service()
     closed_loop.checks(controller)
     closed_loop.needs_each_permission(controller, cloud, fleet, demand)
     closed_loop.scales_out(controller, cloud, fleet, demand)
@@ -60,12 +70,6 @@ def rehearse(folder: Path, cloud: Cloud, program: Path) -> None:
     only_a_bound_drifts(prod, fleet, allowed)
     safety_net.fires(cloud, fleet, demand, armed_at)
     safety_net.gives_way(controller, cloud, fleet, demand)
-
-    runbook.run(INFRA, prod.folder, prod.environment)
-
-    destroyed = prod.destroy()
-    must(destroyed == added and prod.resources() == [], f"all of it is destroyed: {destroyed} resources")
-    print("infra: the rehearsal of prod has been passed")
 
 
 def nothing_drifts(prod: Terraform, allowed: list[Excuse]) -> None:

@@ -21,8 +21,7 @@ HELD_S = 15
 
 def is_armed(fleet: Fleet, demand: Demand) -> float:
     """From now on nobody controls and users wait; returns the time of it."""
-    fleet.settle()
-    demand.publish(SLOWER, range(0, MINUTES + 1), fleet.desired)
+    demand.publish(SLOWER, range(0, MINUTES + 1), fleet.await_in_service())
     return time.monotonic()
 
 
@@ -43,8 +42,7 @@ def fires(cloud: Cloud, fleet: Fleet, demand: Demand, armed_at: float) -> None:
 
 def gives_way(controller: Controller, cloud: Cloud, fleet: Fleet, demand: Demand) -> None:
     """The controller is back where what there is now serves well: it neither adds nor takes away."""
-    fleet.settle()
-    held = fleet.desired
+    held = fleet.await_in_service()
     demand.publish(SERVED, range(0, 4), held)
     # A whole minute of it must be over for the controller to see it, the next one.
     time.sleep(2 * MINUTE_S - time.time() % MINUTE_S)
