@@ -28,7 +28,9 @@ pub fn log(log: Log) -> anyhow::Result<()> {
         LogFormat::Human => layer.with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    tracing_subscriber::registry().with(layer.with_filter(filter)).try_init().context("cannot set the log up")
+    // A filter of the whole registry, not of the layer: sqlx asks whether a line would be written and then writes none,
+    // and a layer's filter takes its refusal for one of the next line, which would be lost.
+    tracing_subscriber::registry().with(layer).with(filter).try_init().context("cannot set the log up")
 }
 
 /// Collects the figures from now on; the handle renders them.
