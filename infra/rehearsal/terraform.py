@@ -67,7 +67,8 @@ class Terraform:
 
     def destroy(self) -> int:
         """How many resources are gone."""
-        told = self.run("destroy", "-auto-approve", PARALLEL)
+        # What there is was read by the plan before; reading it again takes minutes here.
+        told = self.run("destroy", "-auto-approve", "-refresh=false", PARALLEL)
         return _count(r"Resources: (\d+) destroyed", told)
 
     def resources(self) -> list[str]:
