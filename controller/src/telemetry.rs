@@ -49,6 +49,7 @@ fn describe() {
     describe_counter!("controller_aws_calls_total", "Calls to AWS, by operation and outcome.");
     describe_counter!("controller_journal_errors_total", "Writes that the journal refused.");
     describe_histogram!("controller_tick_duration_seconds", Unit::Seconds, "From observation to outcome.");
+    describe_gauge!("controller_leads", "1 where this controller leads, 0 where it stands by.");
     for (name, unit, help) in [
         ("controller_desired_capacity_instances", Unit::Count, "Desired capacity, as the group says."),
         ("controller_decided_capacity_instances", Unit::Count, "Desired capacity, as decided."),
