@@ -1,3 +1,5 @@
+# Every environment, by symbolic links; each has only its sizes and the place of its state (envs/NAME).
+
 terraform {
   required_version = ">= 1.11, < 2.0"
 
@@ -7,21 +9,19 @@ terraform {
       version = "~> 5.100"
     }
   }
+}
 
-  # The bucket is said to `terraform init`: -backend-config=bucket=NAME (../../state makes it).
-  backend "s3" {
-    key          = "prod.tfstate"
-    region       = "eu-west-3"
-    encrypt      = true
-    use_lockfile = true
-  }
+locals {
+  # The folder's name, so that no variable can put one environment's sizes onto another's state.
+  environment = basename(abspath(path.root))
+  tags        = { Project = "exstrat", Environment = local.environment, ManagedBy = "terraform" }
 }
 
 provider "aws" {
-  region = "eu-west-3"
+  region = var.region
 
   default_tags {
-    tags = { Project = "exstrat", Environment = "prod", ManagedBy = "terraform" }
+    tags = local.tags
   }
 }
 
@@ -30,7 +30,7 @@ provider "aws" {
   region = "us-east-1"
 
   default_tags {
-    tags = { Project = "exstrat", Environment = "prod", ManagedBy = "terraform" }
+    tags = local.tags
   }
 }
 
@@ -42,7 +42,7 @@ module "exstrat" {
     aws.us_east_1 = aws.us_east_1
   }
 
-  environment         = "prod"
+  environment         = local.environment
   protect             = var.protect
   confirm_unprotected = var.confirm_unprotected
   domain              = var.domain

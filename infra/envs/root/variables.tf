@@ -1,5 +1,10 @@
-# Three zones, one instance at least in each.
-# The defaults are this environment's sizes; what only you know is in terraform.tfvars (see terraform.tfvars.example).
+# What differs between environments: sizes in sizes.auto.tfvars, and what only you know in terraform.tfvars (see
+# terraform.tfvars.example). The modules check the values and have the defaults.
+
+variable "region" {
+  description = "Where all of it is, but for what CloudFront wants in us-east-1."
+  type        = string
+}
 
 variable "domain" {
   description = "The name that users type, and its Route 53 zone."
@@ -35,7 +40,6 @@ variable "confirm_unprotected" {
 variable "monthly_budget_usd" {
   description = "What a month may cost, in US dollars."
   type        = number
-  default     = 4000
 }
 
 variable "network" {
@@ -46,11 +50,6 @@ variable "network" {
     nat                 = optional(string)
     interface_endpoints = optional(set(string))
   })
-  default = {
-    cidr                = "10.10.0.0/16"
-    zones               = ["eu-west-3a", "eu-west-3b", "eu-west-3c"]
-    interface_endpoints = ["secretsmanager", "ssm", "logs", "monitoring"]
-  }
 }
 
 variable "fleet" {
@@ -66,11 +65,6 @@ variable "fleet" {
     grace_s           = optional(number)
     warm_up_s         = optional(number)
   })
-  default = {
-    min            = 3
-    max            = 40
-    instance_types = ["c7g.large"]
-  }
 }
 
 variable "safety_net" {
@@ -81,7 +75,6 @@ variable "safety_net" {
     step_percent                = optional(number)
     requests_per_target_per_min = number
   })
-  default = { requests_per_target_per_min = 2400 }
 }
 
 variable "pool_size" {
@@ -102,13 +95,6 @@ variable "database" {
     max_connections       = number
     backup_retention_days = optional(number)
   })
-  default = {
-    instance_class  = "db.r7g.xlarge"
-    replica_class   = "db.r7g.xlarge"
-    storage_gib     = 200
-    max_storage_gib = 1000
-    max_connections = 1000
-  }
 }
 
 variable "cache" {
@@ -118,10 +104,6 @@ variable "cache" {
     shards    = optional(number)
     replicas  = optional(number)
   })
-  default = {
-    node_type = "cache.r7g.large"
-    shards    = 2
-  }
 }
 
 variable "controller" {
