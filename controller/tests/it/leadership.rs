@@ -105,3 +105,13 @@ async fn a_change_that_may_outlast_the_lease_is_not_asked_for() {
     assert!((3..=6).contains(&asked), "a call may take five of eleven seconds: {results:?}");
     assert!(results[asked..].iter().all(|result| result == "not_leader"), "{results:?}");
 }
+
+/// The lease may end sooner than its holder reckons, for instance by the clock of a database that failed over.
+#[tokio::test(start_paused = true)]
+async fn what_the_journal_refuses_is_not_acted_on() {
+    let Pair { office, leader, .. } = pair(config("")).await;
+    office.ledger.lose();
+    office.cloud.set_load(SURGE_PER_S);
+    leader.pass(120).await;
+    assert_eq!((office.cloud.sets(), leader.board.leads()), (vec![], false));
+}

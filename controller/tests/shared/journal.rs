@@ -1,5 +1,6 @@
 //! What is written comes back, to the last bit, as from a file.
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use controller::journal::{
@@ -117,7 +118,7 @@ async fn a_connection_that_is_lost_costs_one_failure() {
     let (journal, lease) = led(&database).await;
     database.disconnect().await;
     let (entry, _) = entry(0, State::default());
-    assert!(matches!(journal.record(&[entry.clone()]).await, Err(JournalError::Query(_))));
+    assert!(matches!(journal.record(from_ref(&entry)).await, Err(JournalError::Query(_))));
     journal.record(&[entry]).await.unwrap();
     assert!(lease.hold(Duration::from_mins(1)).await.is_err());
     assert!(lease.hold(Duration::from_mins(1)).await.unwrap().is_some());

@@ -1,5 +1,6 @@
 //! One holds the lease at a time, and only the holder writes.
 
+use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
 use controller::journal::{JournalError, Location, Reader, postgres};
@@ -53,7 +54,7 @@ async fn a_lease_that_is_not_prolonged_ends_and_its_holder_writes_no_more() {
     let (successor, second) = postgres::open(&database.url).await.unwrap();
     let (of_minute, state) = entry(0, State::default());
     first.hold(LASTS).await.unwrap();
-    journal.record(&[of_minute.clone()]).await.unwrap();
+    journal.record(from_ref(&of_minute)).await.unwrap();
     let held_at = Instant::now();
     assert!(first.hold(SHORT).await.unwrap().is_some());
     while second.hold(LASTS).await.unwrap().is_none() {
@@ -61,7 +62,7 @@ async fn a_lease_that_is_not_prolonged_ends_and_its_holder_writes_no_more() {
     }
     assert!(held_at.elapsed() >= SHORT);
     for refused in [
-        journal.record(&[of_minute.clone()]).await.map(|_| ()),
+        journal.record(from_ref(&of_minute)).await.map(|_| ()),
         journal.snapshot(0.0, &[("web", &state)]).await,
     ] {
         assert!(matches!(refused, Err(JournalError::NotLeader)), "{refused:?}");

@@ -65,7 +65,7 @@ impl Daemon {
         let began = Instant::now();
         while !self.log().contains(text) {
             assert!(
-                began.elapsed() < Duration::from_secs(60),
+                began.elapsed() < Duration::from_mins(1),
                 "waited for {text:?}; the log:\n{}",
                 self.log()
             );
