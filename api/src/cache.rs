@@ -12,6 +12,7 @@ mod document;
 mod entry;
 mod events;
 mod link;
+mod listeners;
 mod memory;
 mod outcome;
 mod shared;
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::Receiver;
 
 pub use document::{Document, Key, Scope};
 pub use entry::Entry;
@@ -33,7 +34,8 @@ use crate::auth::UserId;
 use crate::problem::Problem;
 use crate::settings::CacheSettings;
 use events::Events;
-use memory::Memory;
+use listeners::Listeners;
+use memory::{Memory, Slot};
 use shared::{Found, Shared};
 
 /// The cache. Without Redis nothing is kept from one request to the next, since nobody would tell this instance what
@@ -42,11 +44,8 @@ pub struct Cache {
     memory: Memory,
     shared: Option<Shared>,
     events: Option<Events>,
-    listeners: broadcast::Sender<Event>,
+    listeners: Listeners,
 }
-
-/// Events that a slow listener may fall behind.
-const BACKLOG: usize = 4096;
 
 impl Cache {
     /// The cache that these settings describe. A Redis that cannot be reached now is tried again later; only an
@@ -63,7 +62,7 @@ impl Cache {
     }
 
     fn new(shared: Option<Shared>, events: Option<Events>) -> Self {
-        Self { memory: Memory::new(), shared, events, listeners: broadcast::channel(BACKLOG).0 }
+        Self { memory: Memory::new(), shared, events, listeners: Listeners::new() }
     }
 
     /// The document under `key`, and where it came from. `load` reads it from the database when it has to be; it
@@ -77,14 +76,15 @@ impl Cache {
         T: Serialize,
         F: Future<Output = Result<T, Problem>> + Send + 'static,
     {
-        let kept = if self.hears_events() { self.memory.get(&key).await } else { None };
+        let slot = self.memory.slot(&key);
+        let kept = if self.hears_events() { self.memory.get(&slot).await } else { None };
         let (entry, outcome) = match kept {
             Some(entry) if entry.is_fresh() => (entry, Outcome::Memory),
             Some(entry) => {
-                self.renew(&key, &entry, load);
+                self.renew(&key, slot, &entry, load);
                 (entry, Outcome::Stale)
             }
-            None => self.fetch(&key, load).await?,
+            None => self.fetch(&key, slot, load).await?,
         };
         outcome.count(key.document.name());
         Ok((entry, outcome))
@@ -94,6 +94,7 @@ impl Cache {
     async fn fetch<T, F>(
         self: &Arc<Self>,
         key: &Key,
+        slot: Slot,
         load: impl FnOnce() -> F + Send + 'static,
     ) -> Result<(Arc<Entry>, Outcome), Problem>
     where
@@ -103,7 +104,7 @@ impl Cache {
         let mut own = None;
         let entry = self
             .memory
-            .single_flight(key, async {
+            .single_flight(slot, async {
                 let (entry, outcome) = self.read(key, load).await?;
                 own = Some(outcome);
                 Ok(entry)
@@ -121,17 +122,16 @@ impl Cache {
         T: Serialize,
         F: Future<Output = Result<T, Problem>> + Send,
     {
-        let epoch = self.memory.epoch(key);
         let found = match &self.shared {
             Some(shared) => shared.get(key).await,
             None => Found::Silence,
         };
         let (entry, outcome) = match found {
-            Found::Entry(entry) => return Ok((self.unless_written(key, epoch, entry), Outcome::Redis)),
+            Found::Entry(entry) => (entry, Outcome::Redis),
             Found::Nothing { generation } => (self.load(key, load, Some(generation)).await?, Outcome::Miss),
             Found::Silence => (self.load(key, load, None).await?, Outcome::Bypass),
         };
-        Ok((self.unless_written(key, epoch, entry), outcome))
+        Ok((self.unless_deaf(entry), outcome))
     }
 
     async fn load<T, F>(
@@ -158,15 +158,19 @@ impl Cache {
         Ok(entry)
     }
 
-    /// What was read while somebody wrote serves those who wait for it and is not kept.
-    fn unless_written(&self, key: &Key, epoch: u64, entry: Entry) -> Entry {
-        let is_current = self.memory.epoch(key) == epoch && self.hears_events();
-        if is_current { entry } else { entry.not_to_be_kept() }
+    /// What was read while nobody would have told of a write serves those who wait for it and is not kept.
+    fn unless_deaf(&self, entry: Entry) -> Entry {
+        if self.hears_events() { entry } else { entry.not_to_be_kept() }
     }
 
     /// One reader renews a document that is past its time; the others go on using it.
-    fn renew<T, F>(self: &Arc<Self>, key: &Key, stale: &Entry, load: impl FnOnce() -> F + Send + 'static)
-    where
+    fn renew<T, F>(
+        self: &Arc<Self>,
+        key: &Key,
+        slot: Slot,
+        stale: &Entry,
+        load: impl FnOnce() -> F + Send + 'static,
+    ) where
         T: Serialize,
         F: Future<Output = Result<T, Problem>> + Send + 'static,
     {
@@ -175,13 +179,12 @@ impl Cache {
         }
         let (cache, key) = (Arc::clone(self), key.clone());
         tokio::spawn(async move {
-            let epoch = cache.memory.epoch(&key);
             let generation = match &cache.shared {
                 Some(shared) => shared.generation(&key).await,
                 None => None,
             };
             match cache.load(&key, load, generation).await {
-                Ok(entry) => cache.memory.put(&key, cache.unless_written(&key, epoch, entry)).await,
+                Ok(entry) => cache.memory.put(slot, cache.unless_deaf(entry)).await,
                 Err(problem) => tracing::debug!(%problem, "a document was not renewed"),
             }
         });
@@ -195,22 +198,26 @@ impl Cache {
             // It comes back by the subscription, here too.
             Some(shared) if shared.forget(&scope, &event).await => {}
             Some(_) => {
-                self.hear(event.clone());
+                self.hear(&event);
                 tokio::spawn(tell_later(Arc::clone(self), event));
             }
-            None => self.hear(event),
+            None => self.hear(&event),
         }
     }
 
-    fn hear(&self, event: Event) {
+    fn hear(&self, event: &Event) {
         self.memory.forget(&event.scope());
-        // Nobody may be listening.
-        let _ = self.listeners.send(event);
+        self.listeners.tell(event);
     }
 
     /// What happens from now on, in this instance and in the others.
-    pub fn listen(&self) -> broadcast::Receiver<Event> {
-        self.listeners.subscribe()
+    pub fn listen(&self) -> Receiver<Event> {
+        self.listeners.to_all()
+    }
+
+    /// The part of it that concerns this scope.
+    pub fn listen_for(&self, scope: &Scope) -> Receiver<Event> {
+        self.listeners.to(scope)
     }
 
     /// Whether the user wrote so recently, here or elsewhere, that a replica may not know yet; or nobody can say.

@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::auth::UserId;
-use crate::cache::Event;
+use crate::cache::{Event, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -70,7 +70,7 @@ async fn serve(state: AppState, user: UserId, mut socket: WebSocket) {
 }
 
 async fn talk(state: &AppState, user: &UserId, socket: &mut WebSocket) -> Result<(), axum::Error> {
-    let mut events = state.cache.listen();
+    let [mut public, mut own] = [Scope::Public, Scope::of(user)].map(|scope| state.cache.listen_for(&scope));
     let mut ping = interval(PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ping.reset();
@@ -80,12 +80,8 @@ async fn talk(state: &AppState, user: &UserId, socket: &mut WebSocket) -> Result
             () = state.draining.cancelled() => return send_elsewhere(socket).await,
             () = &mut over => return send_elsewhere(socket).await,
             _ = ping.tick() => Some(Message::Ping(bytes::Bytes::new())),
-            event = events.recv() => match event {
-                Ok(event) => message(event, user),
-                // What was missed is all in what it loads again.
-                Err(RecvError::Lagged(_)) => Some(changed()),
-                Err(RecvError::Closed) => return Ok(()),
-            },
+            event = public.recv() => Some(message(event)),
+            event = own.recv() => Some(message(event)),
             received = socket.recv() => match received {
                 None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
                 Some(Ok(_)) => None,
@@ -102,11 +98,12 @@ async fn send_elsewhere(socket: &mut WebSocket) -> Result<(), axum::Error> {
     socket.send(Message::Close(None)).await
 }
 
-/// What this user is told of an event.
-fn message(event: Event, user: &UserId) -> Option<Message> {
+/// What a client is told of an event; whatever else happened, or was missed, is all in what it loads again. (Nobody's
+/// events end while they listen.)
+fn message(event: Result<Event, RecvError>) -> Message {
     match event {
-        Event::Prices(prices) => Some(text(format!(r#"{{"type":"prices","prices":{prices}}}"#))),
-        Event::Written(writer) => (&*writer == user.as_str()).then(changed),
+        Ok(Event::Prices(prices)) => text(format!(r#"{{"type":"prices","prices":{prices}}}"#)),
+        _ => changed(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The whole API: its routes, and what every answer gets on its way out.
 
+mod compressed;
 mod layers;
 mod openapi;
 mod page;
@@ -54,6 +55,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
         .merge(unhindered())
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES)))
+        .layer(from_fn(compressed::compress_once))
         .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
         .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
         .layer(from_fn_with_state(state.clone(), observed::observe))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::background;
+use api::cache::Event;
 use api::prices::{AnySource, SimulatedMarket};
 use serde_json::json;
 
@@ -54,5 +55,24 @@ async fn forecasts_are_computed_when_what_they_rest_on_changes() {
         app.get("/portfolios/forecasts", "alice").await.text().contains(r#""totalInvested":6000,"#)
     })
     .await;
+    working.abort();
+}
+
+#[tokio::test]
+async fn a_price_that_changes_reaches_its_holders_forecasts_once() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    let new = json!({"portfolioId": "a-old", "name": "F", "appliedStrategies": {"h-btc": "th-1"}});
+    let made = app.ask("POST", "/portfolios/forecasts", "alice", &new).await.json();
+    app.database.execute(r#"UPDATE "Forecast" SET summary = '{}' WHERE "userId" = 'alice'"#).await;
+    let mut events = app.state.cache.listen();
+    let working = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
+    let path = format!("/portfolios/forecasts/{}", made["id"].as_str().unwrap());
+    let mut alice_is_told = async |within| {
+        let told = async { while events.recv().await.unwrap() != Event::Forecasts("alice".into()) {} };
+        tokio::time::timeout(within, told).await.is_ok()
+    };
+    assert!(alice_is_told(Duration::from_secs(20)).await);
+    assert_eq!(app.get(&path, "alice").await.json()["summary"]["totalInvested"], 3000);
+    assert!(!alice_is_told(5 * EVERY).await, "that her forecasts were computed is no reason to do it again");
     working.abort();
 }

@@ -175,3 +175,31 @@ async fn a_redis_that_falls_silent_costs_one_short_wait_and_no_truth() {
     })
     .await;
 }
+
+/// The second one gets the bytes that the first one got, and no other user's; after a write they are others.
+#[tokio::test]
+async fn a_kept_document_is_compressed_once() {
+    let (app, user) = app_with_user(Some(&redis_url())).await;
+    // Short answers are not compressed at all.
+    app.database.execute(r#"UPDATE "Portfolio" SET description = repeat('long ', 500)"#).await;
+    let authorization = format!("Bearer {}", access_token(&user));
+    let headers = [("authorization", authorization.as_str()), ("accept-encoding", "zstd")];
+    let zstd = async || app.get_with("/dashboard", &headers).await;
+    let (first, second) = (zstd().await, zstd().await);
+    assert_eq!(second.header("cache-status"), "memory; hit");
+    for answer in [&first, &second] {
+        assert_eq!(
+            (answer.header("content-encoding"), answer.header("vary")),
+            ("zstd", first.header("vary"))
+        );
+        assert_eq!(answer.header("content-length"), answer.body.len().to_string(), "it is whole at once");
+    }
+    assert_eq!(first.body, second.body);
+    let plain = app.get("/dashboard", &user).await;
+    assert!(plain.header("content-encoding").is_empty() && plain.body.len() > first.body.len());
+    assert_eq!(
+        app.ask("PUT", &format!("/portfolios/p-{user}"), &user, &json!({"name": "Z"})).await.status,
+        200
+    );
+    assert_ne!(zstd().await.body, first.body);
+}

@@ -28,6 +28,7 @@ mod portfolios {
     mod writes;
 }
 mod openapi;
+mod page;
 mod privacy;
 mod replica;
 mod rotation;

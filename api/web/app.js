@@ -12,7 +12,7 @@ async function ask(path, options = {}) {
   const headers = { accept: "application/json", ...(token() && { authorization: `Bearer ${token()}` }), ...options.headers };
   const answer = await fetch(path, { ...options, headers });
   if (answer.status === 401 && token()) await signOut();
-  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).message ?? answer.statusText);
+  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
   return { body: await answer.json(), savedAt: answer.headers.get("x-saved-at") };
 }
 
@@ -86,19 +86,17 @@ async function signIn(event) {
     event.target.reset();
     await start();
   } catch (error) {
-    find("problem").textContent = error.message || wordsOf(language()).failed;
+    const words = wordsOf(language());
+    find("problem").textContent = words.refused[error.status] ?? words.failed;
   }
 }
 
-// Nothing of the user's stays: neither the token nor what the service worker kept.
+// Nothing of the user's stays: neither the token nor what the service worker kept, and the page begins anew, so that
+// nothing is left in it and no answer under way comes into it.
 async function signOut() {
   localStorage.removeItem("accessToken");
-  Object.assign(state, { dashboard: null, strategies: [], savedAt: null });
-  const socket = state.socket;
-  state.socket = null;
-  socket?.close();
   await caches.delete("exstrat-data");
-  draw();
+  location.replace("/");
 }
 
 async function start() {

@@ -1,7 +1,7 @@
 // Keeps the page's own files, and the user's last data for when there is no network. What is kept of a user is only
 // ever their own last answers in their own browser; the page deletes it when they sign out.
 
-const FILES = "exstrat-files-1";
+const FILES = "exstrat-files-2";
 const DATA = "exstrat-data";
 const OWN = ["/", "/app.css", "/app.js", "/view.js", "/words.js"];
 const KEPT = ["/dashboard", "/strategies", "/public/prices"];

@@ -17,8 +17,10 @@ const sign = (number) => (number < 0 ? "down" : "up");
 export function show(dashboard, targets, words, language) {
   const money = new Intl.NumberFormat(language, { style: "currency", currency: "USD" });
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 8 });
-  const percent = (value) => `${new Intl.NumberFormat(language, { maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value)} %`;
-  const gain = (it) => `${money.format(it.profitLoss)} (${percent(it.profitLossPercentage)})`;
+  const gained = new Intl.NumberFormat(language, { style: "currency", currency: "USD", signDisplay: "exceptZero" });
+  const rate = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 2, signDisplay: "exceptZero" });
+  const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  const gain = (amount, percentage) => `${gained.format(amount)} (${rate.format(percentage / 100)})`;
   const list = (id, items, render) =>
     find(id).replaceChildren(...(items.length ? items.map(render) : [element("li", { textContent: words.none })]));
 
@@ -26,9 +28,10 @@ export function show(dashboard, targets, words, language) {
   find("totals").replaceChildren(
     element("dt", { textContent: words.invested }), element("dd", { textContent: money.format(totals.investedAmount) }),
     element("dt", { textContent: words.value }), element("dd", { textContent: money.format(totals.currentValue) }),
-    element("dt", { textContent: words.profit }), element("dd", { textContent: gain(totals), className: sign(totals.profitLoss) }));
+    element("dt", { textContent: words.profit }), element("dd", { textContent: gain(totals.profitLoss, totals.profitLossPercentage), className: sign(totals.profitLoss) }));
   list("portfolios", dashboard.portfolios, (it) =>
-    element("li", {}, element("span", { textContent: it.name }), element("small", { textContent: words.tokens(it.holdingsCount) })));
+    element("li", {}, element("span", { textContent: it.name }),
+      element("span", {}, element("small", { textContent: words.tokens(it.holdingsCount) }), ` ${money.format(valueOf(it, dashboard.holdings))}`)));
   find("holdings").replaceChildren(
     element("thead", {}, element("tr", {}, ...["token", "quantity", "price", "value", "profit"].map((key) =>
       element("th", { scope: "col", textContent: words[key] })))),
@@ -37,19 +40,22 @@ export function show(dashboard, targets, words, language) {
       element("td", { textContent: number.format(it.quantity) }),
       element("td", { textContent: money.format(it.currentPrice ?? it.averagePrice) }),
       element("td", { textContent: money.format(it.currentValue) }),
-      element("td", { textContent: gain(it), className: sign(it.profitLoss) })))));
+      element("td", { textContent: gain(it.profitLoss, it.profitLossPercentage), className: sign(it.profitLoss) })))));
   list("strategies", dashboard.strategies, (it) =>
     element("li", {}, element("span", { textContent: `${it.name} · ${it.portfolio.name}` }),
       element("small", { textContent: words.status[it.status] ?? it.status })));
   for (const { symbol, reached } of targets) {
     find("strategies").append(element("li", {}, element("span", { textContent: words.nearest(symbol) }),
-      element("progress", { max: 1, value: reached, ariaLabel: percent(reached * 100) }), element("small", { textContent: percent(reached * 100) })));
+      element("progress", { max: 1, value: reached, ariaLabel: words.nearest(symbol) }), element("small", { textContent: share.format(reached) })));
   }
   list("forecasts", dashboard.forecasts, (it) =>
     element("li", {}, element("span", { textContent: it.name }),
-      element("small", { className: sign(it.summary.totalProfit), textContent: `${money.format(it.summary.totalProfit)} (${percent(it.summary.returnPercentage)})` })));
+      element("small", { className: sign(it.summary.totalProfit), textContent: gain(it.summary.totalProfit, it.summary.returnPercentage) })));
   chart(dashboard.holdings, words, money);
 }
+
+const valueOf = (portfolio, holdings) =>
+  holdings.reduce((sum, it) => (it.portfolioId === portfolio.id ? sum + it.currentValue : sum), 0);
 
 function chart(holdings, words, money) {
   const values = new Map();
@@ -62,6 +68,7 @@ function chart(holdings, words, money) {
     shape("text", { x: 58 + (value / top) * 250, y: row * 26 + 17 }, money.format(value)),
   ]);
   const title = `${words.chart}: ${largest.map(([symbol, value]) => `${symbol} ${money.format(value)}`).join(", ")}`;
+  find("chart").setAttribute("viewBox", `0 0 400 ${Math.max(1, largest.length) * 26 + 4}`);
   find("chart").replaceChildren(shape("title", {}, title), ...bars);
 }
 

@@ -29,8 +29,8 @@ impl CpuMeter {
     }
 }
 
-/// User and system time of a process so far, in seconds.
-fn used_s(pid: u32) -> Option<f64> {
+/// User and system time of a process so far, in seconds; none once it is gone.
+pub fn used_s(pid: u32) -> Option<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The program's name, in parentheses, may itself hold spaces; utime and stime are fields 14 and 15.
     let (_, after_name) = stat.rsplit_once(") ")?;

@@ -28,11 +28,12 @@ mod table;
 
 pub use clients::{CREDENTIALS, REGION};
 pub use controller::{Mode, Pace};
+pub use cpu::used_s;
 pub use host::Boot;
 pub use local_cloud::{FleetCount, LocalCloud, Setup};
 pub use logs::Logs;
 pub use process::{Process, Spec};
-pub use provision::{Provisioned, Steps, Venv, cargo};
+pub use provision::{Chromium, Provisioned, Steps, Venv, cargo};
 pub use publisher::Published;
 pub use seam::{Instance, LifecycleState};
 pub use services::{Cloud, Postgres, Redis};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use infra::{Rehearsal, Terraform};
-use localstack::{Postgres, Provisioned, Redis, Steps, cargo};
+use localstack::{Chromium, Postgres, Provisioned, Redis, Steps, cargo};
 use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
 
@@ -54,7 +54,7 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
     // A word such as `-p scaling` chooses; beside `--workspace` it would not.
     let chosen: Vec<OsString> = std::env::args_os().skip(1).collect();
     let rehearsal = if chosen.is_empty() { Some(Rehearsal::begin(provisioned, &folder)?) } else { None };
-    let tested = test(provisioned, &postgres, &redis, chosen).await;
+    let tested = test(provisioned, &postgres, &redis, chosen, steps).await;
     let rehearsed = match rehearsal {
         Some(rehearsal) if tested.is_ok() => rehearsal.end().await,
         Some(rehearsal) => {
@@ -72,16 +72,21 @@ async fn test(
     postgres: &Postgres,
     redis: &Redis,
     chosen: Vec<OsString>,
+    steps: &Steps,
 ) -> Result<Terraform> {
-    for folder in ["localstack/extension", "infra"] {
-        test_python(provisioned, &provisioned.root.join(folder)).await?;
-    }
-    let terraform =
-        if chosen.is_empty() { infra::check(&provisioned.root).await? } else { Terraform::NotAsked };
+    let checks = async {
+        for folder in ["localstack/extension", "infra"] {
+            test_python(provisioned, &provisioned.root.join(folder)).await?;
+        }
+        if chosen.is_empty() { infra::check(&provisioned.root).await } else { Ok(Terraform::NotAsked) }
+    };
+    // Only `cargo test` needs the browser, so it comes while the other checks run.
+    let (terraform, chromium) = tokio::try_join!(checks, Chromium::ready(steps))?;
     let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
     test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
     test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
+    test.env("TEST_CHROMIUM", chromium.program());
     succeed(&mut test).await?;
     Ok(terraform)
 }

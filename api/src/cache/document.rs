@@ -67,7 +67,7 @@ impl Key {
 
 impl Scope {
     /// What is the user's.
-    pub(super) fn of(user: &UserId) -> Self {
+    pub fn of(user: &UserId) -> Self {
         Self::User(user.as_str().to_owned())
     }
 

@@ -1,8 +1,10 @@
 //! A document as it is kept.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use axum::http::HeaderValue;
 use bytes::Bytes;
 use ring::digest::{SHA256, digest};
 
@@ -17,7 +19,12 @@ pub struct Entry {
     /// From then on it is not handed out at all.
     kept_until_ms: u64,
     is_being_renewed: AtomicBool,
+    /// The document in each of [`ENCODINGS`], once somebody has asked for it so.
+    compressed: [OnceLock<Bytes>; ENCODINGS.len()],
 }
+
+/// In which a document leaves, beside as it is.
+const ENCODINGS: [&str; 3] = ["gzip", "br", "zstd"];
 
 #[derive(Clone, Debug)]
 enum Content {
@@ -40,6 +47,7 @@ impl Entry {
             fresh_until_ms,
             kept_until_ms: fresh_until_ms + ttl.as_millis() as u64 / 2,
             is_being_renewed: AtomicBool::new(false),
+            compressed: Default::default(),
         }
     }
 
@@ -51,6 +59,7 @@ impl Entry {
             fresh_until_ms: until_ms,
             kept_until_ms: until_ms,
             is_being_renewed: AtomicBool::new(false),
+            compressed: Default::default(),
         }
     }
 
@@ -65,6 +74,21 @@ impl Entry {
             Content::Document { json, etag } => Ok((json, etag)),
             Content::Absent(what) => Err(what),
         }
+    }
+
+    /// The document in this encoding, if it left so before.
+    pub fn compressed(&self, encoding: &HeaderValue) -> Option<Bytes> {
+        self.place(encoding)?.get().cloned()
+    }
+
+    /// Keeps the document in this encoding.
+    pub fn keep_compressed(&self, encoding: &HeaderValue, document: Bytes) {
+        // Somebody may have been quicker, with the same bytes.
+        let _ = self.place(encoding).map(|place| place.set(document));
+    }
+
+    fn place(&self, encoding: &HeaderValue) -> Option<&OnceLock<Bytes>> {
+        ENCODINGS.iter().zip(&self.compressed).find(|(name, _)| encoding == **name).map(|(_, place)| place)
     }
 
     pub(super) fn is_fresh(&self) -> bool {
@@ -84,7 +108,8 @@ impl Entry {
     /// About how much memory it takes, in bytes.
     pub(super) fn weight(&self) -> u32 {
         const OVERHEAD: usize = 256;
-        let bytes = self.document().map_or(0, |(json, _)| json.len()) + OVERHEAD;
+        // Half as much again for its compressed forms, which come later.
+        let bytes = self.document().map_or(0, |(json, _)| json.len() * 3 / 2) + OVERHEAD;
         bytes.try_into().unwrap_or(u32::MAX)
     }
 

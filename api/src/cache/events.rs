@@ -23,6 +23,8 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 pub enum Event {
     /// Something of this user's was written.
     Written(Arc<str>),
+    /// This user's forecasts were computed anew, and some are others now.
+    Forecasts(Arc<str>),
     /// There are other prices: `GET /public/prices`.
     Prices(Arc<str>),
 }
@@ -42,6 +44,7 @@ impl Event {
     pub(super) fn encode(&self) -> String {
         match self {
             Self::Written(user) => format!("written {user}"),
+            Self::Forecasts(user) => format!("forecasts {user}"),
             Self::Prices(json) => format!("prices {json}"),
         }
     }
@@ -49,6 +52,7 @@ impl Event {
     fn decode(message: &str) -> Option<Self> {
         match message.split_once(' ')? {
             ("written", user) => Some(Self::Written(user.into())),
+            ("forecasts", user) => Some(Self::Forecasts(user.into())),
             ("prices", json) => Some(Self::Prices(json.into())),
             _ => None,
         }
@@ -56,7 +60,7 @@ impl Event {
 
     pub(super) fn scope(&self) -> Scope {
         match self {
-            Self::Written(user) => Scope::User(user.to_string()),
+            Self::Written(user) | Self::Forecasts(user) => Scope::User(user.to_string()),
             Self::Prices(_) => Scope::Public,
         }
     }
@@ -125,7 +129,7 @@ async fn hear(cache: &Weak<Cache>, subscription: PubSub) {
         };
         let Some(cache) = cache.upgrade() else { return };
         if let Some(event) = message.get_payload::<String>().ok().as_deref().and_then(Event::decode) {
-            cache.hear(event);
+            cache.hear(&event);
         }
     }
 }
@@ -136,7 +140,9 @@ mod tests {
 
     #[test]
     fn events_survive_redis() {
-        for event in [Event::Written("user 1".into()), Event::Prices(r#"[{"price": 1}]"#.into())] {
+        let user = || "user 1".into();
+        let prices = Event::Prices(r#"[{"price": 1}]"#.into());
+        for event in [Event::Written(user()), Event::Forecasts(user()), prices] {
             assert_eq!(Event::decode(&event.encode()), Some(event));
         }
         assert_eq!(Event::decode("written"), None);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use moka::Expiry;
 use moka::future::Cache;
-use moka::sync;
+use moka::policy::EvictionPolicy;
+use moka::{Expiry, sync};
 
 use super::document::{Key, Scope};
 use super::entry::Entry;
@@ -15,17 +15,22 @@ use crate::problem::Problem;
 
 /// About 10,000 users' dashboards.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
-/// Users share so many counters of writes: a collision only costs a reader who keeps nothing.
-const EPOCHS: usize = 4096;
+/// Users share so many counters of writes: where two share one, a write of the one costs the other a read.
+const COUNTERS: usize = 1 << 16;
 /// More writers than this in a moment are not remembered one by one.
 const MAX_WRITERS: u64 = 100_000;
 
 pub(super) struct Memory {
     documents: Cache<String, Arc<Entry>>,
     writers: sync::Cache<String, ()>,
-    epochs: Box<[AtomicU64]>,
+    counters: Box<[AtomicU64]>,
     hasher: RandomState,
 }
+
+/// Where a document is kept until its scope is written; afterwards it has another. So a write costs the same however
+/// much is kept, and whoever was reading meanwhile leaves what they read where nobody looks.
+#[derive(Clone, Debug)]
+pub(super) struct Slot(String);
 
 /// Each document says itself how long it is kept.
 struct ItsOwnTime;
@@ -48,60 +53,59 @@ impl Expiry<String, Arc<Entry>> for ItsOwnTime {
 
 impl Memory {
     pub(super) fn new() -> Self {
+        // What was written since is used no more: by recency it is the first to go.
         let documents = Cache::builder()
             .max_capacity(MAX_BYTES)
+            .eviction_policy(EvictionPolicy::lru())
             .weigher(|key: &String, entry: &Arc<Entry>| entry.weight().saturating_add(key.len() as u32))
             .expire_after(ItsOwnTime)
-            .support_invalidation_closures()
             .build();
         let writers =
             sync::Cache::builder().max_capacity(MAX_WRITERS).time_to_live(super::REPLICA_LAG).build();
-        let epochs = (0..EPOCHS).map(|_| AtomicU64::new(0)).collect();
-        Self { documents, writers, epochs, hasher: RandomState::new() }
+        let counters = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
+        Self { documents, writers, counters, hasher: RandomState::new() }
     }
 
-    pub(super) async fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        self.documents.get(&key.in_memory()).await
+    /// Where the document is kept now.
+    pub(super) fn slot(&self, key: &Key) -> Slot {
+        let writes = self.counter(&key.scope).load(SeqCst);
+        Slot(format!("{}\0{writes}", key.in_memory()))
     }
 
-    pub(super) async fn put(&self, key: &Key, entry: Entry) {
-        self.documents.insert(key.in_memory(), Arc::new(entry)).await;
+    pub(super) async fn get(&self, slot: &Slot) -> Option<Arc<Entry>> {
+        self.documents.get(&slot.0).await
     }
 
-    /// Runs `read`, or waits for whoever runs it already for this key.
+    pub(super) async fn put(&self, slot: Slot, entry: Entry) {
+        self.documents.insert(slot.0, Arc::new(entry)).await;
+    }
+
+    /// Runs `read`, or waits for whoever runs it already for this slot.
     pub(super) async fn single_flight(
         &self,
-        key: &Key,
+        slot: Slot,
         read: impl Future<Output = Result<Entry, Problem>>,
     ) -> Result<Arc<Entry>, Problem> {
         let read = async { read.await.map(Arc::new) };
-        self.documents.try_get_with(key.in_memory(), read).await.map_err(|problem| Problem::clone(&problem))
+        self.documents.try_get_with(slot.0, read).await.map_err(|problem| Problem::clone(&problem))
     }
 
-    /// Drops a scope's documents, and makes whoever is reading them keep nothing.
+    /// Drops a scope's documents.
     pub(super) fn forget(&self, scope: &Scope) {
-        self.epoch_of(scope).fetch_add(1, SeqCst);
+        self.counter(scope).fetch_add(1, SeqCst);
         self.note_write(scope);
-        let prefix = format!("{}\0", scope.name());
-        // It is refused only where the builder did not allow it.
-        let _ = self.documents.invalidate_entries_if(move |key, _| key.starts_with(&prefix));
     }
 
     /// Drops everything: events were missed.
     pub(super) fn forget_all(&self) {
-        for epoch in &self.epochs {
-            epoch.fetch_add(1, SeqCst);
+        for counter in &self.counters {
+            counter.fetch_add(1, SeqCst);
         }
         self.documents.invalidate_all();
     }
 
-    /// Changes with every write in the key's scope.
-    pub(super) fn epoch(&self, key: &Key) -> u64 {
-        self.epoch_of(&key.scope).load(SeqCst)
-    }
-
-    fn epoch_of(&self, scope: &Scope) -> &AtomicU64 {
-        &self.epochs[self.hasher.hash_one(scope) as usize % EPOCHS]
+    fn counter(&self, scope: &Scope) -> &AtomicU64 {
+        &self.counters[self.hasher.hash_one(scope) as usize % COUNTERS]
     }
 
     pub(super) fn note_write(&self, scope: &Scope) {

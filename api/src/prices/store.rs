@@ -66,10 +66,12 @@ pub async fn holders(
 ) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"
-        SELECT DISTINCT p."userId" FROM "Holding" h
-        JOIN "Portfolio" p ON p.id = h."portfolioId"
-        JOIN "Forecast" f ON f."userId" = p."userId"
-        WHERE h."tokenId" = ANY($1) AND p."userId" > $2 ORDER BY 1 LIMIT $3
+        SELECT u.id FROM "User" u
+        WHERE u.id > $2
+          AND EXISTS (SELECT FROM "Forecast" f WHERE f."userId" = u.id)
+          AND EXISTS (SELECT FROM "Portfolio" p JOIN "Holding" h ON h."portfolioId" = p.id
+                      WHERE p."userId" = u.id AND h."tokenId" = ANY($1))
+        ORDER BY u.id LIMIT $3
         "#,
         tokens,
         after,

@@ -1,6 +1,7 @@
 //! An answer that the cache keeps.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use aide::OperationOutput;
 use aide::generate::GenContext;
@@ -24,13 +25,15 @@ pub struct Kept<T>(Response, PhantomData<fn() -> T>);
 
 impl<T> Kept<T> {
     /// The answer that an entry is: the document, or that there is none.
-    pub fn new(entry: &Entry, outcome: Outcome) -> Result<Self, Problem> {
+    pub fn new(entry: &Arc<Entry>, outcome: Outcome) -> Result<Self, Problem> {
         let (json, etag) = entry.document().map_err(Problem::NotFound)?;
         let mut response = json.clone().into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_STATUS, HeaderValue::from_static(outcome.status()));
         headers.extend(HeaderValue::from_str(etag).ok().map(|etag| (ETAG, etag)));
+        // For the layer that keeps its compressed forms with it.
+        response.extensions_mut().insert(Arc::clone(entry));
         Ok(Self(response, PhantomData))
     }
 }

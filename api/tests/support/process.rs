@@ -10,6 +10,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use super::{Answer, SECRET, TestDatabase};
 
@@ -50,11 +51,27 @@ impl ApiProcess {
         path: &str,
         token: Option<&str>,
     ) -> impl Future<Output = Result<Answer, String>> + use<> {
-        let mut request = Request::get(format!("{}{path}", self.base_url));
+        self.send("GET", path, token, Body::empty())
+    }
+
+    /// Any request with a JSON body.
+    pub(crate) async fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        self.send(method, path, token, Body::from(body.to_string())).await.unwrap()
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Body,
+    ) -> impl Future<Output = Result<Answer, String>> + use<> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base_url));
+        request = request.header("content-type", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(body).unwrap();
         async move {
             let client = Client::builder(TokioExecutor::new()).build_http();
             let (parts, body) =

@@ -18,9 +18,10 @@ pub(crate) fn redis_url() -> String {
     required("TEST_REDIS_URL", "a Redis")
 }
 
-fn required(name: &str, what: &str) -> String {
+/// The variable that names what these tests need.
+pub(crate) fn required(name: &str, what: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
-        panic!("{name} is not set. These tests need {what}: run the project's test command (`cargo run --bin tests`), which starts the servers and sets it")
+        panic!("{name} is not set. These tests need {what}: run the project's test command (`cargo run --bin tests`), which provides it")
     })
 }
 

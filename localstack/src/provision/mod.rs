@@ -4,6 +4,7 @@
 //! The first start takes minutes and shows its progress; later ones compare a fingerprint and go on.
 
 mod cargo;
+mod chromium;
 mod output;
 mod programs;
 mod prune;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use cargo::cargo;
+pub use chromium::Chromium;
 pub use programs::Programs;
 pub use servers::Servers;
 pub use steps::Steps;
@@ -45,11 +47,8 @@ impl Provisioned {
     /// Says what is missing and what to install.
     pub async fn ready(steps: &Steps) -> Result<Self> {
         let root = project_root()?;
-        let private = root.join(".local");
-        std::fs::create_dir_all(&private).with_context(|| format!("cannot create {}", private.display()))?;
-        let lock = std::fs::File::create(private.join("provision.lock"))?;
-        let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await?;
-        let _held = lock.context("cannot lock the project's private folder")?;
+        let private = private_folder()?;
+        let _held = hold(&private).await?;
         let venv = Venv::ready(&root, &private, steps).await?;
         let servers = Servers::find(&venv, steps).await?;
         let programs = Programs::built(&root, steps).await?;
@@ -67,6 +66,20 @@ impl Provisioned {
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(folder)
     }
+}
+
+/// The project's own ignored folder.
+fn private_folder() -> Result<PathBuf> {
+    let private = project_root()?.join(".local");
+    std::fs::create_dir_all(&private).with_context(|| format!("cannot create {}", private.display()))?;
+    Ok(private)
+}
+
+/// Waits until nobody else installs anything there; until the file is dropped nobody else will.
+async fn hold(private: &Path) -> Result<std::fs::File> {
+    let lock = std::fs::File::create(private.join("provision.lock"))?;
+    let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await?;
+    lock.context("cannot lock the project's private folder")
 }
 
 /// The checkout that this program was built from.

@@ -48,7 +48,8 @@ impl Servers {
     }
 }
 
-async fn first_that_runs(candidates: impl Iterator<Item = PathBuf>) -> Option<(PathBuf, String)> {
+/// The first of these programs that tells its version, and what it tells.
+pub(super) async fn first_that_runs(candidates: impl Iterator<Item = PathBuf>) -> Option<(PathBuf, String)> {
     for candidate in candidates.filter(|candidate| candidate.is_file()) {
         make_executable(&candidate);
         if let Some(version) = version(&candidate).await {
@@ -89,7 +90,8 @@ fn debian_postgres() -> impl Iterator<Item = PathBuf> {
     versions.map(|version| version.path().join("bin/postgres"))
 }
 
-fn on_path(program: &'static str) -> impl Iterator<Item = PathBuf> {
+/// Where the path may have a program.
+pub(super) fn on_path(program: &'static str) -> impl Iterator<Item = PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).map(|folder| folder.join(program)).collect::<Vec<_>>().into_iter()
 }

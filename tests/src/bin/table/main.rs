@@ -3,16 +3,12 @@
 //! `cargo run --release --bin table`; a number after it is the most users that are tried. Users, instance, PostgreSQL
 //! and Redis share this machine's cores, so its figures are a lower bound of what an instance of its own does.
 
-mod ground;
-
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use localstack::{Provisioned, Steps};
+use tests::Ground;
 use traffic::Summary;
-
-use ground::Ground;
 
 /// Users, and how they come. The first three as the beta was measured: all at once and without a pause.
 const STAGES: [(u32, &str); 5] = [
@@ -54,18 +50,18 @@ async fn run() -> Result<bool> {
     let step = steps.begin("Data");
     let ground = Ground::prepare(provisioned, &folder, users).await?;
     step.done(&format!("has {users} users in PostgreSQL"));
-    let measured = table(&ground, &folder, most).await;
+    let measured = table(&ground, most).await;
     ground.stop().await;
     measured
 }
 
-async fn table(ground: &Ground, folder: &Path, most: u32) -> Result<bool> {
+async fn table(ground: &Ground, most: u32) -> Result<bool> {
     println!("| users | load | caches | mean s | p50 s | p95 s | p99 s | success % | loads |");
     println!("|---|---|---|---|---|---|---|---|---|");
     let mut good = true;
     for (number, (users, how)) in STAGES.into_iter().filter(|(users, _)| *users <= most).enumerate() {
         for load in ["dashboard", "four_calls"] {
-            let instance = ground.instance(folder, &format!("{load}{number}")).await?;
+            let instance = ground.instance(&format!("{load}{number}"), &[]).await?;
             for caches in ["cold", "warm"] {
                 let summary = instance.load(load, users, how, ground).await?;
                 println!("| {users} | {load} | {caches} | {} |", figures(&summary));

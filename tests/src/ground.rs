@@ -1,7 +1,7 @@
-//! What the table is measured on: PostgreSQL and Redis with their users, and one instance of the API at a time.
+//! What the API is measured on: PostgreSQL and Redis with their users, and an instance of it at a time.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,46 +12,69 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use traffic::{RateDial, Recorder, Scenario, Summary, User};
 
-const SECRET: &str = "the table's secret, of no use elsewhere";
+/// A line a user: bearer token, tab, portfolio id.
+const TOKENS: &str = "users.tsv";
+const SECRET: &str = "the measurements' secret, of no use elsewhere";
 
 /// The servers, with their users.
-pub(super) struct Ground {
+#[derive(Debug)]
+pub struct Ground {
     provisioned: Provisioned,
     postgres: Postgres,
     redis: Redis,
+    /// Where the logs are.
+    folder: PathBuf,
     users: Vec<User>,
 }
 
 impl Ground {
-    pub(super) async fn prepare(provisioned: Provisioned, folder: &Path, users: u32) -> Result<Self> {
+    /// Starts the servers in `folder` and seeds so many users.
+    ///
+    /// # Errors
+    /// A server or the seeding failed.
+    pub async fn prepare(provisioned: Provisioned, folder: &Path, users: u32) -> Result<Self> {
         let servers = &provisioned.servers;
         let (postgres, redis) =
             tokio::try_join!(Postgres::start(servers, folder), Redis::start(servers, folder))?;
-        let tokens = folder.join("users.tsv");
+        let tokens = folder.join(TOKENS);
         let seed = ["seed", "--users", &users.to_string(), "--tokens-out", &tokens.to_string_lossy()];
         for words in [&["migrate"][..], &seed] {
             let mut api = tokio::process::Command::new(&provisioned.programs.api);
             api.args(words).env("DATABASE_URL", postgres.url("postgres")).env("JWT_SECRET", SECRET);
             ensure!(api.kill_on_drop(true).status().await?.success(), "`api {}` failed", words[0]);
         }
-        Ok(Self { users: User::load_all(&tokens)?, provisioned, postgres, redis })
+        let folder = folder.to_owned();
+        Ok(Self { users: User::load_all(&tokens)?, folder, provisioned, postgres, redis })
     }
 
-    pub(super) async fn stop(self) {
+    /// The users' bearer tokens.
+    ///
+    /// # Errors
+    /// The file that the seeding wrote cannot be read.
+    pub fn tokens(&self) -> Result<Vec<String>> {
+        let lines = std::fs::read_to_string(self.folder.join(TOKENS))?;
+        Ok(lines.lines().filter_map(|line| Some(line.split_once('\t')?.0.to_owned())).collect())
+    }
+
+    /// Stops the servers.
+    pub async fn stop(self) {
         tokio::join!(self.postgres.stop(), self.redis.stop());
     }
 
-    /// An instance that knows nothing: neither its memory nor its part of Redis.
-    pub(super) async fn instance(&self, folder: &Path, name: &str) -> Result<Instance> {
+    /// A ready instance whose memory is empty; `part` of Redis is its own, or shared with others of that part.
+    ///
+    /// # Errors
+    /// It was not ready within a minute.
+    pub async fn instance(&self, part: &str, settings: &[(&str, &str)]) -> Result<Instance> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = folder.join(format!("{name}.log"));
-        let process = Spec::new(name, &self.provisioned.programs.api, &log)
+        let log = self.folder.join(format!("{part}.log"));
+        let spec = Spec::new(part, &self.provisioned.programs.api, &log)
             .args(["serve".to_owned(), "--listen".to_owned(), format!("127.0.0.1:{port}")])
             .env("DATABASE_URL", self.postgres.url("postgres"))
             .env("REDIS_URL", self.redis.url())
-            .env("REDIS_NAMESPACE", name)
-            .env("JWT_SECRET", SECRET)
-            .spawn()?;
+            .env("REDIS_NAMESPACE", part)
+            .env("JWT_SECRET", SECRET);
+        let process = settings.iter().fold(spec, |spec, (name, value)| spec.env(name, *value)).spawn()?;
         let deadline = Instant::now() + Duration::from_mins(1);
         while !is_ready(port).await {
             ensure!(Instant::now() < deadline, "the instance is not ready: {}", log.display());
@@ -74,13 +97,28 @@ async fn is_ready(port: u16) -> bool {
 }
 
 /// One process that serves.
-pub(super) struct Instance {
+#[derive(Debug)]
+pub struct Instance {
     process: Process,
     port: u16,
 }
 
 impl Instance {
-    pub(super) async fn load(&self, load: &str, users: u32, how: &str, ground: &Ground) -> Result<Summary> {
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
+    }
+
+    /// Where it listens, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What the first `users` see who come `how` (lines of a scenario's `[closed]`) for this `load`.
+    ///
+    /// # Errors
+    /// The load could not be run; that requests failed is none.
+    pub async fn load(&self, load: &str, users: u32, how: &str, ground: &Ground) -> Result<Summary> {
         let text =
             format!("name = \"table\"\nseed = 1\nload = \"{load}\"\n[closed]\nusers = {users}\n{how}\n");
         let scenario = Scenario::parse(&text, Path::new("table.toml"))?;
@@ -95,7 +133,8 @@ impl Instance {
         Ok(report.loads)
     }
 
-    pub(super) async fn stop(self) {
+    /// Stops it, requests under way first.
+    pub async fn stop(self) {
         self.process.stop(Duration::from_secs(40)).await;
     }
 }

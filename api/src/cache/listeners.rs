@@ -1,0 +1,80 @@
+//! Who wants to hear what happens: all of it, or only what concerns everybody or one user. A fleet's events are many
+//! and a user's few, so a thousand open dashboards must not each be woken by all of them.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::broadcast::{Receiver, Sender, channel};
+
+use super::document::Scope;
+use super::events::Event;
+
+/// Events that a slow listener to everything may fall behind.
+const BACKLOG: usize = 4096;
+/// The same for one user's: they say no more than that something has changed.
+const BACKLOG_OF_ONE: usize = 4;
+
+pub(super) struct Listeners {
+    all: Sender<Event>,
+    public: Sender<Event>,
+    users: Mutex<HashMap<String, Sender<Event>>>,
+}
+
+impl Listeners {
+    pub(super) fn new() -> Self {
+        Self { all: channel(BACKLOG).0, public: channel(BACKLOG_OF_ONE).0, users: Mutex::default() }
+    }
+
+    pub(super) fn to_all(&self) -> Receiver<Event> {
+        self.all.subscribe()
+    }
+
+    pub(super) fn to(&self, scope: &Scope) -> Receiver<Event> {
+        match scope {
+            Scope::Public => self.public.subscribe(),
+            Scope::User(user) => {
+                let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+                users.entry(user.clone()).or_insert_with(|| channel(BACKLOG_OF_ONE).0).subscribe()
+            }
+        }
+    }
+
+    /// Nobody may be listening, which is no error.
+    pub(super) fn tell(&self, event: &Event) {
+        let _ = self.all.send(event.clone());
+        match event.scope() {
+            Scope::Public => drop(self.public.send(event.clone())),
+            Scope::User(user) => self.tell_user(&user, event),
+        }
+    }
+
+    fn tell_user(&self, user: &str, event: &Event) {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_gone = users.get(user).is_some_and(|listeners| listeners.send(event.clone()).is_err());
+        if is_gone {
+            users.remove(user);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_hears_its_own_and_the_gone_are_forgotten() {
+        let listeners = Listeners::new();
+        let [alice, bob] = ["alice", "bob"].map(|user| Scope::User(user.to_owned()));
+        let mut all = listeners.to_all();
+        let [mut to_alice, mut to_public] = [listeners.to(&alice), listeners.to(&Scope::Public)];
+        drop(listeners.to(&bob));
+        let written = |user: &str| Event::Written(user.into());
+        for event in [written("bob"), written("alice"), Event::Prices("[]".into())] {
+            listeners.tell(&event);
+            assert_eq!(all.try_recv(), Ok(event));
+        }
+        assert_eq!((to_alice.try_recv(), to_alice.len()), (Ok(written("alice")), 0));
+        assert_eq!((to_public.try_recv(), to_public.len()), (Ok(Event::Prices("[]".into())), 0));
+        assert_eq!(listeners.users.lock().unwrap().len(), 1, "bob is forgotten");
+    }
+}
