@@ -7,6 +7,7 @@
 mod cli {
     mod check;
     mod migrate;
+    mod runbook;
     mod seed;
     mod serve;
 }
