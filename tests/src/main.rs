@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use infra::Terraform;
-use localstack::{Postgres, Provisioned, Redis, Steps, cargo};
+use localstack::{Postgres, Provisioned, Redis, RedisCluster, Steps, cargo};
 use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
 
@@ -50,18 +50,23 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
     let step = steps.begin("Servers for tests");
     let postgres = Postgres::start(&provisioned.servers, &folder).await?;
     let redis = Redis::start(&provisioned.servers, &folder).await?;
+    let cluster = RedisCluster::start(&provisioned.servers, &folder).await?;
     step.done("listen on free ports");
     // A word such as `-p scaling` chooses; beside `--workspace` it would not.
     let chosen: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let tested = test(provisioned, &postgres, &redis, chosen).await;
-    tokio::join!(postgres.stop(), redis.stop());
+    let servers = [
+        ("TEST_DATABASE_URL", postgres.url("postgres")),
+        ("TEST_REDIS_URL", redis.url()),
+        ("TEST_REDIS_CLUSTER_URL", cluster.url()),
+    ];
+    let tested = test(provisioned, servers, chosen).await;
+    tokio::join!(postgres.stop(), redis.stop(), cluster.stop());
     tested
 }
 
 async fn test(
     provisioned: &Provisioned,
-    postgres: &Postgres,
-    redis: &Redis,
+    servers: [(&str, String); 3],
     chosen: Vec<OsString>,
 ) -> Result<Terraform> {
     for folder in ["localstack/extension", "infra"] {
@@ -72,7 +77,7 @@ async fn test(
     let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
     test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
-    test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
+    test.envs(servers);
     succeed(&mut test).await?;
     Ok(terraform)
 }
