@@ -17,6 +17,9 @@ use crate::settings::SecretUrl;
 
 /// How long a health check waits for the database.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request waits for a free connection before it is told that the database is not available. Longer is too
+/// late for a dashboard. The replica's pool gets no less: one that is merely busy is not left for the primary.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Server {
     role: Role,
@@ -41,15 +44,6 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// How long a request waits for a free connection before it is told that the database is not available. Longer
-    /// than three seconds is too late for a dashboard; instead of the replica there is somebody else to ask.
-    fn acquire_timeout(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::Primary => 3,
-            Self::Replica => 2,
-        })
-    }
-
     fn name(self) -> &'static str {
         match self {
             Self::Primary => "primary",
@@ -67,7 +61,7 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let options = options(url, statement_timeout)?;
         let connections = pool_size.saturating_sub(1).max(1);
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(role.acquire_timeout());
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
         let nobody = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
         // Closed from the call on; what is awaited is the end of its connections, and it has none.
         drop(nobody.close());

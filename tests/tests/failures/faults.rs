@@ -63,7 +63,7 @@ const STOP: Signal = Signal::SIGINT;
 const ALL: [f64; 4] = [100.0; 4];
 /// Room for a machine that does other things beside; each wait of the API's own is shorter by far.
 const SHORT: Duration = Duration::from_secs(3);
-/// Before anybody knows, somebody waits two seconds for a connection to the replica, two more for its health check, and
+/// Before anybody knows, somebody waits three seconds for a connection to the replica, two more for its health check, and
 /// then for one to the primary.
 const A_CONNECTION: Duration = Duration::from_secs(8);
 const WHOLE_AGAIN: Duration = Duration::from_secs(8);
