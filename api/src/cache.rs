@@ -2,11 +2,13 @@
 //!
 //! It only ever saves work. A document is kept under its user's key and no other. Of many who ask for the same
 //! document at once one reads it and the others wait for that (single flight). A document past its time is handed
-//! out for a little longer while one reader renews it. A write drops all documents of its user, here, in Redis and,
-//! by an event, in every other instance; whoever was reading meanwhile keeps nothing of what they read.
+//! out for a little longer while one reader renews it, and for some minutes while the database is away. A write drops
+//! all documents of its user, here, in Redis and, by an event, in every other instance; whoever was reading meanwhile
+//! keeps nothing of what they read.
 //!
-//! Redis gets 50 ms to answer unless it is told otherwise; when it does not, requests go on to the database as if there were no cache, and later
-//! ones do not even try until a connection stands again. Memory is believed only while the events arrive.
+//! Redis gets 50 ms to answer unless it is told otherwise; when it does not, requests go on to the database as if there
+//! were no cache, and later ones do not even try until a connection stands again. Memory is believed only while the
+//! events arrive.
 
 mod document;
 mod entry;
@@ -20,6 +22,7 @@ mod shared;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::broadcast::Receiver;
@@ -47,6 +50,11 @@ pub struct Cache {
     listeners: Listeners,
 }
 
+/// Dials Redis; an error says where it is, without the password, and why it does not answer.
+pub(crate) async fn reach(url: &str, is_cluster: bool) -> anyhow::Result<()> {
+    link::reach(url, is_cluster).await.map_err(anyhow::Error::msg).with_context(|| link::places(url))
+}
+
 impl Cache {
     /// The cache that these settings describe. A Redis that cannot be reached now is tried again later; only an
     /// address that makes no sense is an error.
@@ -55,7 +63,7 @@ impl Cache {
             return Ok(Arc::new(Self::new(None, None)));
         };
         let shared = Shared::open(url.as_str(), settings).await?;
-        let events = Events::new(redis::Client::open(url.as_str())?, &settings.redis_namespace);
+        let events = Events::at(url.as_str(), settings.redis_cluster, &settings.redis_namespace)?;
         let cache = Arc::new(Self::new(Some(shared), Some(events)));
         events::follow(&cache).await;
         Ok(cache)
@@ -168,7 +176,7 @@ impl Cache {
         self: &Arc<Self>,
         key: &Key,
         slot: Slot,
-        stale: &Entry,
+        stale: &Arc<Entry>,
         load: impl FnOnce() -> F + Send + 'static,
     ) where
         T: Serialize,
@@ -177,16 +185,21 @@ impl Cache {
         if !stale.claim_renewal() {
             return;
         }
-        let (cache, key) = (Arc::clone(self), key.clone());
+        let (cache, key, stale) = (Arc::clone(self), key.clone(), Arc::clone(stale));
         tokio::spawn(async move {
             let generation = match &cache.shared {
                 Some(shared) => shared.generation(&key).await,
                 None => None,
             };
-            match cache.load(&key, load, generation).await {
-                Ok(entry) => cache.memory.put(slot, cache.unless_deaf(entry)).await,
-                Err(problem) => tracing::debug!(%problem, "a document was not renewed"),
-            }
+            let renewed = match cache.load(&key, load, generation).await {
+                Ok(entry) => entry,
+                Err(problem) => {
+                    tracing::debug!(%problem, "a document was not renewed");
+                    let Some(entry) = stale.kept_without_database() else { return };
+                    entry
+                }
+            };
+            cache.memory.put(slot, cache.unless_deaf(renewed)).await;
         });
     }
 

@@ -7,28 +7,23 @@
 mod room;
 mod server;
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::settings::{DatabaseSettings, SecretUrl};
-use server::{Patience, Server};
+use server::{Role, Server};
 
-/// How often the servers are asked whether they answer, and the files with their addresses whether they changed.
-const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often the servers are asked whether they answer, and the files with their addresses whether they changed. Who
+/// asks for a connection in between, and the server is gone, waits for one in vain: so it is often.
+const WATCH_EVERY: Duration = Duration::from_millis(250);
 
 /// The servers that hold ExStrat's data.
 pub struct Database {
     primary: Server,
-    replica: Option<Replica>,
+    replica: Option<Server>,
     settings: DatabaseSettings,
-}
-
-struct Replica {
-    server: Server,
-    answers: AtomicBool,
 }
 
 /// How many connections a pool has.
@@ -45,33 +40,31 @@ impl Database {
     /// [`Database::check`], not here.
     pub fn open(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         let timeout = Some(settings.statement_timeout);
-        let open = |url: &SecretUrl, patience| Server::open(url, settings.pool_size, patience, timeout);
+        let open = |url: &SecretUrl, role| Server::open(url, settings.pool_size, role, timeout);
         let replica = match settings.replica_address().context("DATABASE_REPLICA_URL_FILE")? {
-            Some(url) => {
-                let server = open(&url, Patience::ForReplica).context("DATABASE_REPLICA_URL")?;
-                Some(Replica { server, answers: true.into() })
-            }
+            Some(url) => Some(open(&url, Role::Replica).context("DATABASE_REPLICA_URL")?),
             None => None,
         };
         let primary = settings.primary_address().context("DATABASE_URL_FILE")?;
-        let primary = open(&primary, Patience::ForPrimary).context("DATABASE_URL")?;
+        let primary = open(&primary, Role::Primary).context("DATABASE_URL")?;
         Ok(Self { primary, replica, settings: settings.clone() })
     }
 
     /// The primary alone, for an operator's jobs: its statements may take their time.
     pub fn for_operator(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         let url = settings.primary_address().context("DATABASE_URL_FILE")?;
-        let primary =
-            Server::open(&url, settings.pool_size, Patience::ForPrimary, None).context("DATABASE_URL")?;
+        let primary = Server::open(&url, settings.pool_size, Role::Primary, None).context("DATABASE_URL")?;
         Ok(Self { primary, replica: None, settings: settings.clone() })
     }
 
-    /// Where to read: the replica while it answers, else the primary.
+    /// Where to read: the replica while it answers, else the primary. While that does not answer either, the pool
+    /// says so at once.
     pub fn reads(&self) -> &PgPool {
-        match &self.replica {
-            Some(replica) if replica.answers.load(Relaxed) => replica.server.pool(),
-            _ => self.primary.pool(),
-        }
+        self.read_server().pool()
+    }
+
+    fn read_server(&self) -> &Server {
+        self.replica.as_ref().filter(|replica| replica.answers()).unwrap_or(&self.primary)
     }
 
     /// Where to write.
@@ -89,27 +82,62 @@ impl Database {
         self.primary.connect().await
     }
 
-    /// A read failed: if it may have been the replica's fault, reads go to the primary until it answers again.
-    /// Whether they went to the replica until now.
-    pub fn doubt_replica(&self) -> bool {
-        self.replica.as_ref().is_some_and(|replica| replica.note(Err("a read failed".to_owned())))
+    /// Whether reads go to the replica now.
+    pub fn reads_go_to_replica(&self) -> bool {
+        self.replica.as_ref().is_some_and(Server::answers)
     }
 
-    /// Asks the server that reads go to; when the replica fails, reads go to the primary until it answers again.
-    pub async fn check(&self) -> sqlx::Result<()> {
-        if let Some(replica) = &self.replica {
-            let answer = replica.server.probe().await;
-            replica.note(answer.as_ref().copied().map_err(ToString::to_string));
-            if answer.is_ok() {
-                return Ok(());
-            }
+    /// Resolves when a server that answers now has stopped to.
+    pub async fn lost(&self) {
+        match &self.replica {
+            Some(replica) => tokio::select! {
+                () = replica.lost() => {}
+                () = self.primary.lost() => {}
+            },
+            None => self.primary.lost().await,
         }
-        self.primary.probe().await
+    }
+
+    /// A read failed for want of a database: whether it may succeed if it is tried again, on a new connection or at
+    /// another server. `was_at_replica` says where it went. Asks the servers that are believed to answer, with the
+    /// credentials of now; one that does not is left alone from now on.
+    pub async fn is_worth_another(&self, error: &sqlx::Error, was_at_replica: bool) -> bool {
+        self.reload();
+        // What they find they note.
+        if self.reads_go_to_replica() {
+            let _ = self.check_replica().await;
+        }
+        if self.primary.answers() {
+            let _ = self.check_primary().await;
+        }
+        let is_elsewhere = was_at_replica && !self.reads_go_to_replica();
+        // A pool that is busy, and whose server answers, will be busy again.
+        let is_busy = matches!(error, sqlx::Error::PoolTimedOut);
+        self.read_server().answers() && (is_elsewhere || !is_busy)
+    }
+
+    /// Whether reads can be served: by the replica, or else by the primary.
+    pub async fn check(&self) -> sqlx::Result<()> {
+        match tokio::join!(self.check_replica(), self.check_primary()) {
+            (Some(Ok(())), _) => Ok(()),
+            (_, primary) => primary,
+        }
+    }
+
+    /// Asks the primary; an error says where it is, without the password, and why it does not answer.
+    pub async fn reach_primary(&self) -> anyhow::Result<()> {
+        self.check_primary().await.with_context(|| self.primary.place())
+    }
+
+    /// The same of the replica, if there is one.
+    pub async fn reach_replica(&self) -> Option<anyhow::Result<()>> {
+        let replica = self.replica.as_ref()?;
+        Some(replica.probe().await.with_context(|| replica.place()))
     }
 
     /// Asks the replica alone, if there is one.
     pub async fn check_replica(&self) -> Option<sqlx::Result<()>> {
-        Some(self.replica.as_ref()?.server.probe().await)
+        Some(self.replica.as_ref()?.probe().await)
     }
 
     /// Asks the primary alone.
@@ -117,15 +145,18 @@ impl Database {
         self.primary.probe().await
     }
 
-    /// Watches the replica, and the files that hold addresses, for ever.
+    /// Whether reads could ever be served since the process began.
+    pub fn has_answered(&self) -> bool {
+        self.primary.has_answered() || self.replica.as_ref().is_some_and(Server::has_answered)
+    }
+
+    /// Watches the servers, and the files that hold addresses, for ever.
     pub async fn watch(&self) {
         loop {
-            tokio::time::sleep(WATCH_EVERY).await;
             self.reload();
-            if self.replica.is_some() {
-                // What it finds it notes.
-                let _ = self.check().await;
-            }
+            // What they find they note.
+            let _ = tokio::join!(self.check_primary(), self.check_replica());
+            tokio::time::sleep(WATCH_EVERY).await;
         }
     }
 
@@ -133,7 +164,7 @@ impl Database {
     fn reload(&self) {
         let primary = self.settings.url_file.is_some().then(|| self.settings.primary_address().map(Some));
         let replica = self.settings.replica_url_file.is_some().then(|| self.settings.replica_address());
-        let servers = [(primary, Some(&self.primary)), (replica, self.replica.as_ref().map(|it| &it.server))];
+        let servers = [(primary, Some(&self.primary)), (replica, self.replica.as_ref())];
         for (address, server) in servers {
             match (address, server) {
                 (Some(Ok(Some(url))), Some(server)) => server.follow(&url),
@@ -147,27 +178,12 @@ impl Database {
 
     /// The pools and how much of them is used.
     pub fn connections(&self) -> impl Iterator<Item = (&'static str, Connections)> {
-        let replica = self.replica.as_ref().map(|replica| ("replica", replica.server.connections()));
+        let replica = self.replica.as_ref().map(|replica| ("replica", replica.connections()));
         [("primary", self.primary.connections())].into_iter().chain(replica)
     }
 
     /// Whether the fleet's pools fit the database; an error says by how much they do not.
     pub async fn check_room(&self) -> anyhow::Result<()> {
         room::check(self.primary(), &self.settings).await
-    }
-}
-
-impl Replica {
-    /// Whether it answered until now.
-    fn note(&self, answer: Result<(), String>) -> bool {
-        let answered = self.answers.swap(answer.is_ok(), Relaxed);
-        match answer {
-            Err(error) if answered => {
-                tracing::warn!(error, "the replica does not answer: reads go to the primary");
-            }
-            Ok(()) if !answered => tracing::info!("the replica answers again"),
-            _ => {}
-        }
-        answered
     }
 }

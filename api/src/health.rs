@@ -55,7 +55,9 @@ pub async fn live() -> Json<Status> {
     Json(Status { status: "ok" })
 }
 
-/// The process takes requests and can serve them.
+/// The process takes requests and can serve them. Once it could, it is ready until it drains, also while the database
+/// is away: all instances would say so together, and the group would replace every one of them, with all that they
+/// keep in memory, for a fault that is not theirs.
 pub async fn ready(State(state): State<AppState>) -> Result<Json<Status>, Problem> {
     if state.draining.is_cancelled() {
         return Err(Problem::Draining);
@@ -63,6 +65,8 @@ pub async fn ready(State(state): State<AppState>) -> Result<Json<Status>, Proble
     if !state.warm.is_cancelled() {
         return Err(Problem::WarmingUp);
     }
-    state.database.check().await.map_err(|error| Problem::DatabaseUnavailable(Arc::new(error)))?;
+    if !state.database.has_answered() {
+        state.database.check().await.map_err(|error| Problem::DatabaseUnavailable(Arc::new(error)))?;
+    }
     Ok(Json(Status { status: "ok" }))
 }

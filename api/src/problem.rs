@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 
 pub use document::Document;
+pub(crate) use document::NoDatabase;
 
 use crate::auth::AuthError;
 
@@ -110,6 +111,8 @@ impl Problem {
 
     fn log(&self) {
         match self {
+            // That it does not answer was said once, when it was found out.
+            Self::DatabaseUnavailable(error) if matches!(**error, sqlx::Error::PoolClosed) => {}
             Self::DatabaseUnavailable(error) => tracing::warn!(%error, "the database does not answer"),
             Self::Internal(error) => tracing::error!(error = format!("{error:#}"), "a request failed"),
             _ => {}

@@ -52,6 +52,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
         .merge(page::files().layer(from_fn(layers::keep_an_hour)))
         .fallback(layers::no_route)
         .method_not_allowed_fallback(layers::method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), layers::read_again))
         .layer(from_fn_with_state(settings.request_timeout, layers::limit_time))
         .layer(from_fn_with_state(Admission::new(settings.capacity), Admission::admit))
         .merge(unhindered())

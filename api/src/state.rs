@@ -79,8 +79,7 @@ impl AppState {
         self.kept(Key::of(&user, document), move |state| load(state, user.clone())).await
     }
 
-    /// The document under `key`, from the caches or by `load`, which is tried again on the primary when the replica
-    /// fails it.
+    /// The document under `key`, from the caches or by `load`.
     pub async fn kept<T, F>(
         &self,
         key: Key,
@@ -91,13 +90,7 @@ impl AppState {
         F: Future<Output = Result<T, Problem>> + Send + 'static,
     {
         let state = self.clone();
-        let load = move || async move {
-            match load(state.clone()).await {
-                Err(Problem::DatabaseUnavailable(_)) if state.database.doubt_replica() => load(state).await,
-                outcome => outcome,
-            }
-        };
-        let (entry, outcome) = self.cache.get(key, load).await?;
+        let (entry, outcome) = self.cache.get(key, move || load(state)).await?;
         Kept::new(&entry, outcome)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     NO_REDIS, REDIS_TIMEOUT, RedisProxy, Statements, TestApp, TestDatabase, access_token, eventually,
-    redis_url, router_settings, unique,
+    redis_url, redis_urls, router_settings, unique,
 };
 
 /// A user of whom no other test has anything in Redis, with one portfolio.
@@ -36,8 +36,8 @@ async fn app_with_user(redis: Option<&str>) -> (TestApp, String) {
 }
 
 /// The same database and Redis, another process as far as memory goes.
-async fn sibling(app: &TestApp) -> TestApp {
-    let state = app.sibling(&redis_url()).await;
+async fn sibling(app: &TestApp, redis: &str) -> TestApp {
+    let state = app.sibling(redis).await;
     TestApp {
         router: router(state.clone(), &router_settings()),
         state,
@@ -47,36 +47,48 @@ async fn sibling(app: &TestApp) -> TestApp {
 
 #[tokio::test]
 async fn a_second_load_comes_from_memory_and_another_instances_from_redis() {
-    let (app, user) = app_with_user(Some(&redis_url())).await;
-    let paths = ["/dashboard", "/portfolios", "/portfolios/strategies", "/portfolios/forecasts"];
-    let holdings = format!("/portfolios/p-{user}/holdings");
-    for path in paths.into_iter().chain([holdings.as_str()]) {
-        let first = app.get(path, &user).await;
-        rename(&app).await;
-        let second = app.get(path, &user).await;
-        let elsewhere = sibling(&app).await.get(path, &user).await;
-        let status = |answer: &crate::support::Answer| answer.header("cache-status").to_owned();
-        assert_eq!(
-            [status(&first), status(&second), status(&elsewhere)],
-            ["redis; fwd=uri-miss", "memory; hit", "redis; hit"],
-            "{path}"
-        );
-        assert_eq!((first.text(), first.text()), (second.text(), elsewhere.text()), "{path}");
+    for redis in redis_urls() {
+        let (app, user) = app_with_user(Some(&redis)).await;
+        let paths = ["/dashboard", "/portfolios", "/portfolios/strategies", "/portfolios/forecasts"];
+        let holdings = format!("/portfolios/p-{user}/holdings");
+        for path in paths.into_iter().chain([holdings.as_str()]) {
+            let first = app.get(path, &user).await;
+            rename(&app).await;
+            let second = app.get(path, &user).await;
+            let elsewhere = sibling(&app, &redis).await.get(path, &user).await;
+            let status = |answer: &crate::support::Answer| answer.header("cache-status").to_owned();
+            assert_eq!(
+                [status(&first), status(&second), status(&elsewhere)],
+                ["redis; fwd=uri-miss", "memory; hit", "redis; hit"],
+                "{path} by {redis}"
+            );
+            assert_eq!((first.text(), first.text()), (second.text(), elsewhere.text()), "{path}");
+        }
     }
+}
+
+/// What the node, or the cluster's node that has the key, says.
+async fn in_redis<T: redis::FromRedisValue>(url: &str, command: &redis::Cmd) -> T {
+    if url.contains(',') {
+        let cluster = redis::cluster::ClusterClient::new(url.split(',').collect::<Vec<_>>()).unwrap();
+        return command.query_async(&mut cluster.get_async_connection().await.unwrap()).await.unwrap();
+    }
+    let client = redis::Client::open(url).unwrap();
+    command.query_async(&mut client.get_multiplexed_async_connection().await.unwrap()).await.unwrap()
 }
 
 /// Each under the user's own key, and no longer than was asked for.
 #[tokio::test]
 async fn what_redis_holds_is_one_users() {
-    let (app, user) = app_with_user(Some(&redis_url())).await;
-    app.get("/dashboard", &user).await;
-    let mut redis =
-        redis::Client::open(redis_url()).unwrap().get_multiplexed_async_connection().await.unwrap();
-    let key = format!("{}:v2:user:{{{user}}}", app.database.name);
-    let fields: Vec<String> = redis::cmd("HKEYS").arg(&key).query_async(&mut redis).await.unwrap();
-    let ttl_ms: u64 = redis::cmd("PTTL").arg(&key).query_async(&mut redis).await.unwrap();
-    assert_eq!(fields, ["dashboard"]);
-    assert!(ttl_ms <= 900_000, "{ttl_ms}");
+    for url in redis_urls() {
+        let (app, user) = app_with_user(Some(&url)).await;
+        app.get("/dashboard", &user).await;
+        let key = format!("{}:v2:user:{{{user}}}", app.database.name);
+        let fields: Vec<String> = in_redis(&url, redis::cmd("HKEYS").arg(&key)).await;
+        let ttl_ms: u64 = in_redis(&url, redis::cmd("PTTL").arg(&key)).await;
+        assert_eq!(fields, ["dashboard"]);
+        assert!(ttl_ms <= 900_000, "{ttl_ms}");
+    }
     let limits_s = [(Document::Forecasts, 600), (Document::Strategies, 300), (Document::Portfolios, 60)];
     for (document, ttl_s) in limits_s {
         assert_eq!(document.ttl(), Duration::from_secs(ttl_s), "{document:?}");
@@ -85,24 +97,48 @@ async fn what_redis_holds_is_one_users() {
 
 #[tokio::test]
 async fn a_write_is_seen_at_once_here_and_in_every_other_instance() {
-    let (app, user) = app_with_user(Some(&redis_url())).await;
-    let other = sibling(&app).await;
-    for instance in [&app, &other] {
-        assert!(instance.get("/dashboard", &user).await.text().contains("Before"));
+    for redis in redis_urls() {
+        let (app, user) = app_with_user(Some(&redis)).await;
+        let other = sibling(&app, &redis).await;
+        for instance in [&app, &other] {
+            assert!(instance.get("/dashboard", &user).await.text().contains("Before"));
+        }
+        let path = format!("/portfolios/p-{user}");
+        assert_eq!(app.ask("PUT", &path, &user, &json!({"name": "After"})).await.status, 200);
+        assert!(app.get("/dashboard", &user).await.text().contains("After"), "here at once");
+        eventually("the other instance hears of it", async || {
+            other.get("/dashboard", &user).await.text().contains("After")
+        })
+        .await;
     }
-    let path = format!("/portfolios/p-{user}");
-    assert_eq!(app.ask("PUT", &path, &user, &json!({"name": "After"})).await.status, 200);
-    assert!(app.get("/dashboard", &user).await.text().contains("After"), "here at once");
-    eventually("the other instance hears of it", async || {
-        other.get("/dashboard", &user).await.text().contains("After")
-    })
-    .await;
+}
+
+/// And of nobody else.
+#[tokio::test]
+async fn a_write_drops_all_of_its_users_documents() {
+    for url in redis_urls() {
+        let (app, user) = app_with_user(Some(&url)).await;
+        let bystander = new_user(&app.database).await;
+        for user in [&user, &bystander] {
+            app.get("/dashboard", user).await;
+            app.get("/portfolios", user).await;
+        }
+        app.state.changed(&app.state.access_tokens.verify(&access_token(&user)).unwrap()).await;
+        let fields = async |user: &str| {
+            let key = format!("{}:v2:user:{{{user}}}", app.database.name);
+            let mut fields: Vec<String> = in_redis(&url, redis::cmd("HKEYS").arg(&key)).await;
+            fields.sort();
+            fields
+        };
+        assert_eq!(fields(&user).await, ["generation"]);
+        assert_eq!(fields(&bystander).await, ["dashboard", "portfolios"]);
+    }
 }
 
 /// Two hundred ask at once: the database is asked once.
 #[tokio::test]
 async fn many_who_ask_at_once_share_one_read() {
-    for redis in [Some(redis_url()), None] {
+    for redis in redis_urls().map(Some).into_iter().chain([None]) {
         let (app, user) = app_with_user(redis.as_deref()).await;
         app.get("/health/ready", &user).await;
         let statements = Statements::count();

@@ -59,7 +59,7 @@ async fn without_a_database_is_live_but_not_ready_and_tells_nothing() {
     let dashboard = app.get("/dashboard", "alice").await;
     assert_eq!(
         (dashboard.status.as_u16(), &dashboard.json()["message"]),
-        (500, &"Internal server error".into())
+        (503, &"The database does not answer".into())
     );
 }
 

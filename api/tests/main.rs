@@ -1,7 +1,7 @@
 //! The API as its callers see it, on a real PostgreSQL and a real Redis.
 //!
-//! `TEST_DATABASE_URL` names a server (as a superuser), `TEST_REDIS_URL` another; the project's test command starts
-//! both and sets both. Each test makes a database of its own and drops it. The modules mirror the paths.
+//! `TEST_DATABASE_URL` names a server (as a superuser), `TEST_REDIS_URL` another, `TEST_REDIS_CLUSTER_URL` a cluster's
+//! nodes; the project's test command starts them and sets these. Each test makes a database of its own and drops it. The modules mirror the paths.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::needless_raw_string_hashes)]
 
 mod cli {

@@ -36,5 +36,5 @@ pub use process::{Process, Spec};
 pub use provision::{Chromium, Provisioned, Steps, Venv, cargo};
 pub use publisher::Published;
 pub use seam::{Instance, LifecycleState};
-pub use services::{Cloud, Postgres, Redis};
+pub use services::{Cloud, Postgres, Redis, RedisCluster, Server};
 pub use stack::{Size, Stack};

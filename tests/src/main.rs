@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use infra::{Rehearsal, Terraform};
-use localstack::{Chromium, Postgres, Provisioned, Redis, Steps, cargo};
+use localstack::{Chromium, Postgres, Provisioned, Redis, RedisCluster, Steps, cargo};
 use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
 
@@ -50,11 +50,17 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
     let step = steps.begin("Servers for tests");
     let postgres = Postgres::start(&provisioned.servers, &folder).await?;
     let redis = Redis::start(&provisioned.servers, &folder).await?;
+    let cluster = RedisCluster::start(&provisioned.servers, &folder).await?;
     step.done("listen on free ports");
     // A word such as `-p scaling` chooses; beside `--workspace` it would not.
     let chosen: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let servers = [
+        ("TEST_DATABASE_URL", postgres.url("postgres")),
+        ("TEST_REDIS_URL", redis.url()),
+        ("TEST_REDIS_CLUSTER_URL", cluster.url()),
+    ];
     let rehearsal = if chosen.is_empty() { Some(Rehearsal::begin(provisioned, &folder)?) } else { None };
-    let tested = test(provisioned, &postgres, &redis, chosen, steps).await;
+    let tested = test(provisioned, servers, chosen, steps).await;
     let rehearsed = match rehearsal {
         Some(rehearsal) if tested.is_ok() => rehearsal.end().await,
         Some(rehearsal) => {
@@ -63,14 +69,13 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
         }
         None => Ok(()),
     };
-    tokio::join!(postgres.stop(), redis.stop());
+    tokio::join!(postgres.stop(), redis.stop(), cluster.stop());
     tested.and_then(|terraform| rehearsed.map(|()| terraform))
 }
 
 async fn test(
     provisioned: &Provisioned,
-    postgres: &Postgres,
-    redis: &Redis,
+    servers: [(&str, String); 3],
     chosen: Vec<OsString>,
     steps: &Steps,
 ) -> Result<Terraform> {
@@ -85,8 +90,7 @@ async fn test(
     let words = if chosen.is_empty() { vec!["--workspace".into()] } else { chosen };
     let mut test = cargo();
     test.args(["test", "--locked"]).args(words).current_dir(&provisioned.root);
-    test.env("TEST_DATABASE_URL", postgres.url("postgres")).env("TEST_REDIS_URL", redis.url());
-    test.env("TEST_CHROMIUM", chromium.program());
+    test.envs(servers).env("TEST_CHROMIUM", chromium.program());
     succeed(&mut test).await?;
     Ok(terraform)
 }

@@ -11,6 +11,11 @@ use ring::digest::{SHA256, digest};
 /// What is not there is remembered so long.
 const ABSENT_TTL: Duration = Duration::from_secs(10);
 
+/// While the database is away a document that is asked for lives on: from one failed renewal to the next, and so long
+/// past its time at most, longer than a primary takes to be replaced. A write still drops it.
+const KEPT_BETWEEN_RENEWALS: Duration = Duration::from_secs(30);
+const KEPT_WITHOUT_DATABASE: Duration = Duration::from_mins(10);
+
 /// A document, or that there is none, with its times. Times are Unix milliseconds, since instances share them.
 #[derive(Debug)]
 pub struct Entry {
@@ -66,6 +71,18 @@ impl Entry {
     /// The same for those who wait for it, and for nobody later.
     pub(super) fn not_to_be_kept(self) -> Self {
         Self { fresh_until_ms: 0, kept_until_ms: 0, ..self }
+    }
+
+    /// The same for a little longer, to be renewed by somebody else; none where it is too old for that.
+    pub(super) fn kept_without_database(&self) -> Option<Self> {
+        let now_ms = now_ms();
+        let is_too_old = now_ms > self.fresh_until_ms + KEPT_WITHOUT_DATABASE.as_millis() as u64;
+        (!is_too_old).then(|| Self {
+            content: self.content.clone(),
+            fresh_until_ms: self.fresh_until_ms,
+            kept_until_ms: now_ms + KEPT_BETWEEN_RENEWALS.as_millis() as u64,
+            is_being_renewed: AtomicBool::new(false),
+        })
     }
 
     /// The document and its entity tag, or what there is none of.
@@ -171,6 +188,15 @@ mod tests {
         let old = Entry::until(Bytes::from_static(b"[1]"), now_ms() - 1, TTL);
         assert!(Entry::decode(&old.encode().unwrap(), TTL).is_none());
         assert!(Entry::decode(b"short", TTL).is_none());
+    }
+
+    #[test]
+    fn outlives_the_databases_absence_for_some_minutes() {
+        let aged = |age: Duration| Entry::until(Bytes::new(), now_ms() - age.as_millis() as u64, TTL);
+        let kept = aged(Duration::from_mins(9)).kept_without_database().unwrap();
+        assert!(!kept.is_fresh() && !kept.remaining().is_zero());
+        assert!(kept.claim_renewal(), "the next reader tries again");
+        assert!(aged(Duration::from_mins(11)).kept_without_database().is_none());
     }
 
     #[test]

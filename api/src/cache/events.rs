@@ -12,6 +12,7 @@ use redis::aio::PubSub;
 
 use super::Cache;
 use super::document::Scope;
+use super::link::addresses;
 
 /// How long a subscription may take to be made, and how long after a failure the next is tried.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -30,7 +31,8 @@ pub enum Event {
 }
 
 pub(super) struct Events {
-    client: redis::Client,
+    /// Of a cluster several nodes: each hears what is published at any other.
+    nodes: Vec<redis::Client>,
     channel: String,
     are_heard: AtomicBool,
 }
@@ -67,21 +69,32 @@ impl Event {
 }
 
 impl Events {
-    pub(super) fn new(client: redis::Client, namespace: &str) -> Self {
-        Self { client, channel: channel(namespace), are_heard: AtomicBool::new(false) }
+    pub(super) fn at(url: &str, is_cluster: bool, namespace: &str) -> redis::RedisResult<Self> {
+        let nodes = if is_cluster {
+            addresses(url).map(redis::Client::open).collect::<redis::RedisResult<_>>()?
+        } else {
+            vec![redis::Client::open(url)?]
+        };
+        Ok(Self { nodes, channel: channel(namespace), are_heard: AtomicBool::new(false) })
     }
 
     pub(super) fn are_heard(&self) -> bool {
         self.are_heard.load(SeqCst)
     }
 
+    /// A subscription at the first node that takes one.
     async fn subscribe(&self) -> Option<PubSub> {
-        let subscribe = async {
-            let mut subscription = self.client.get_async_pubsub().await?;
-            subscription.subscribe(&self.channel).await?;
-            redis::RedisResult::Ok(subscription)
-        };
-        tokio::time::timeout(PATIENCE, subscribe).await.ok()?.ok()
+        for node in &self.nodes {
+            let subscribe = async {
+                let mut subscription = node.get_async_pubsub().await?;
+                subscription.subscribe(&self.channel).await?;
+                redis::RedisResult::Ok(subscription)
+            };
+            if let Ok(Ok(subscription)) = tokio::time::timeout(PATIENCE, subscribe).await {
+                return Some(subscription);
+            }
+        }
+        None
     }
 }
 

@@ -14,6 +14,8 @@ use tokio::time::Instant;
 const DIAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a Redis that failed is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often a command may be sent on: to the node that has the slot now, or once more to one that has just taken it.
+const REDIRECTIONS: u32 = 3;
 
 /// One connection that comes back.
 pub(super) struct Link {
@@ -43,11 +45,7 @@ enum State {
 impl Link {
     /// Dials once; whether that worked shows in [`Link::connection`].
     pub(super) async fn open(url: &str, is_cluster: bool) -> RedisResult<Self> {
-        let server = if is_cluster {
-            Server::Cluster(Box::new(ClusterClient::new(vec![url])?))
-        } else {
-            Server::Node(Box::new(Client::open(url)?))
-        };
+        let server = Server::at(url, is_cluster)?;
         let state = match server.dial().await {
             Ok(connection) => State::Up(connection),
             Err(error) => {
@@ -95,9 +93,39 @@ async fn redial(server: Server, state: Arc<Mutex<State>>) {
     *lock(&state) = next;
 }
 
+/// Dials once and says what came of it.
+pub(super) async fn reach(url: &str, is_cluster: bool) -> Result<(), String> {
+    Server::at(url, is_cluster).map_err(|error| error.to_string())?.dial().await.map(drop)
+}
+
+/// Of a cluster several may be named, with commas between: while one of them answers, the others are found.
+pub(super) fn addresses(url: &str) -> impl Iterator<Item = &str> {
+    url.split(',').map(str::trim)
+}
+
+/// Where they are, as an operator may read it.
+pub(super) fn places(url: &str) -> String {
+    let place = |url| Some(Client::open(url).ok()?.get_connection_info().addr().to_string());
+    addresses(url).filter_map(place).collect::<Vec<_>>().join(", ")
+}
+
 impl Server {
+    fn at(url: &str, is_cluster: bool) -> RedisResult<Self> {
+        if !is_cluster {
+            return Ok(Self::Node(Box::new(Client::open(url)?)));
+        }
+        // The client's own pauses between attempts are seconds; nobody would be there any more when they end.
+        let client = ClusterClient::builder(addresses(url))
+            .connection_timeout(DIAL_TIMEOUT)
+            .retries(REDIRECTIONS)
+            .min_retry_wait(1)
+            .max_retry_wait(10);
+        Ok(Self::Cluster(Box::new(client.build()?)))
+    }
+
     async fn dial(&self) -> Result<Connection, String> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(DIAL_TIMEOUT));
+        // The client's own limits (an answer within half a second, for one) would hide ours.
+        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let dial = async {
             RedisResult::Ok(match self {
                 Self::Node(client) => {

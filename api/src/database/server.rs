@@ -1,12 +1,15 @@
 //! One PostgreSQL server: a pool for requests and one connection for health checks.
 
+use std::io;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use tokio::sync::watch;
 use tracing::log::LevelFilter;
 
 use super::Connections;
@@ -14,27 +17,37 @@ use crate::settings::SecretUrl;
 
 /// How long a health check waits for the database.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request waits for a free connection before it is told that the database is not available. Longer is too
+/// late for a dashboard. The replica's pool gets no less: one that is merely busy is not left for the primary.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(super) struct Server {
+    role: Role,
     pool: PgPool,
-    probe: PgPool,
+    /// Stands in for the pool while the server does not answer. It is closed, so whoever asks it is told at once: a
+    /// pool would try to connect for as long as it has patience, and its waiters take the places of those requests
+    /// that need no database.
+    nobody: PgPool,
+    answers: watch::Sender<bool>,
+    has_answered: AtomicBool,
+    /// The health checks' connection, while it stands.
+    probe: tokio::sync::Mutex<Option<PgConnection>>,
     statement_timeout: Option<Duration>,
     address: Mutex<SecretUrl>,
 }
 
-/// How long a request waits for a free connection before it is told that the database is not available.
-#[derive(Clone, Copy)]
-pub(super) enum Patience {
-    ForPrimary,
-    /// There is somebody else to ask.
-    ForReplica,
+/// What the server is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Role {
+    Primary,
+    Replica,
 }
 
-impl Patience {
-    fn acquire_timeout(self) -> Duration {
+impl Role {
+    fn name(self) -> &'static str {
         match self {
-            Self::ForPrimary => Duration::from_secs(10),
-            Self::ForReplica => Duration::from_secs(2),
+            Self::Primary => "primary",
+            Self::Replica => "replica",
         }
     }
 }
@@ -43,33 +56,89 @@ impl Server {
     pub(super) fn open(
         url: &SecretUrl,
         pool_size: u32,
-        patience: Patience,
+        role: Role,
         statement_timeout: Option<Duration>,
     ) -> anyhow::Result<Self> {
         let options = options(url, statement_timeout)?;
-        let pool = |connections| PgPoolOptions::new().max_connections(connections);
+        let connections = pool_size.saturating_sub(1).max(1);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+        let nobody = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
+        // Closed from the call on; what is awaited is the end of its connections, and it has none.
+        drop(nobody.close());
         Ok(Self {
-            pool: pool(pool_size.saturating_sub(1).max(1))
-                .acquire_timeout(patience.acquire_timeout())
-                .connect_lazy_with(options.clone()),
-            probe: pool(1).acquire_timeout(PROBE_TIMEOUT).connect_lazy_with(options),
+            role,
+            pool: pool.connect_lazy_with(options),
+            nobody,
+            answers: watch::Sender::new(true),
+            has_answered: false.into(),
+            probe: None.into(),
             statement_timeout,
             address: Mutex::new(url.clone()),
         })
     }
 
+    /// The pool, or while the server does not answer one that says so at once.
     pub(super) fn pool(&self) -> &PgPool {
-        &self.pool
+        if self.answers() { &self.pool } else { &self.nobody }
     }
 
     pub(super) async fn connect(&self) -> sqlx::Result<PgConnection> {
         self.pool.connect_options().connect().await
     }
 
+    /// Whether it answered when it was last asked; believed until then.
+    pub(super) fn answers(&self) -> bool {
+        *self.answers.borrow()
+    }
+
+    /// Resolves when it stops answering; never where it does not answer now.
+    pub(super) async fn lost(&self) {
+        if !self.answers() {
+            return std::future::pending().await;
+        }
+        // An error says that the sender is gone, which is this very server.
+        let _ = self.answers.subscribe().wait_for(|answers| !answers).await;
+    }
+
+    /// Whether it ever did.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered.load(Relaxed)
+    }
+
+    /// Asks whether it answers, on a connection of its own: a pool that is busy must not look like a server that is
+    /// dead.
     pub(super) async fn probe(&self) -> sqlx::Result<()> {
-        // Taking a connection out of a pool pings it.
-        let probe = async { self.probe.acquire().await.map(drop) };
-        tokio::time::timeout(PROBE_TIMEOUT, probe).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        let answer = tokio::time::timeout(PROBE_TIMEOUT, self.ping()).await;
+        let answer = answer.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+        self.note(&answer);
+        answer
+    }
+
+    async fn ping(&self) -> sqlx::Result<()> {
+        let mut kept = self.probe.lock().await;
+        // Taken out, so that one which is given up half way is not used again.
+        let standing = match kept.take() {
+            Some(mut connection) => connection.ping().await.ok().map(|()| connection),
+            None => None,
+        };
+        *kept = Some(match standing {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        });
+        Ok(())
+    }
+
+    fn note(&self, answer: &sqlx::Result<()>) {
+        let answered = self.answers.send_replace(answer.is_ok());
+        let server = self.role.name();
+        match answer {
+            Err(error) if answered => tracing::warn!(server, %error, "the database does not answer"),
+            Ok(()) if !answered => tracing::info!(server, "the database answers again"),
+            _ => {}
+        }
+        if answer.is_ok() {
+            self.has_answered.store(true, Relaxed);
+        }
     }
 
     /// New connections go to this address, if it is another and makes sense.
@@ -81,14 +150,20 @@ impl Server {
         match options(url, self.statement_timeout) {
             Ok(options) => {
                 tracing::info!("a database's address has changed: new connections use it");
-                self.pool.set_connect_options(options.clone());
-                self.probe.set_connect_options(options);
+                self.pool.set_connect_options(options);
             }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "a database's new address makes no sense");
             }
         }
         address.clone_from(url);
+    }
+
+    /// Where it is, as an operator may read it: host, port and database.
+    pub(super) fn place(&self) -> String {
+        let options = self.pool.connect_options();
+        let database = options.get_database().unwrap_or_default();
+        format!("{}:{}/{database}", options.get_host(), options.get_port())
     }
 
     pub(super) fn connections(&self) -> Connections {

@@ -40,8 +40,8 @@ const NUMBER_OUT_OF_RANGE: &str = "22003";
 const UNTRANSLATABLE_CHARACTER: &str = "22P05";
 const DEADLOCK_DETECTED: &str = "40P01";
 
-/// SQLSTATE classes: connection exceptions, insufficient resources, a server that starts or stops, and a primary
+/// SQLSTATE classes: connection exceptions, a login that is refused (credentials rotate), insufficient resources, a server that starts or stops, and a primary
 /// that has become a replica.
 fn is_unavailable(sqlstate: &str) -> bool {
-    ["08", "53", "57P", "25006"].iter().any(|class| sqlstate.starts_with(class))
+    ["08", "28", "53", "57P", "25006"].iter().any(|class| sqlstate.starts_with(class))
 }

@@ -1,5 +1,7 @@
 //! A problem on the wire.
 
+use std::sync::Arc;
+
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as Documented, SchemaObject};
@@ -31,6 +33,10 @@ pub struct Document {
     field: Option<String>,
 }
 
+/// Goes with an answer that failed for want of a database, for whoever may try again.
+#[derive(Clone)]
+pub(crate) struct NoDatabase(pub(crate) Arc<sqlx::Error>);
+
 impl From<&Problem> for Document {
     fn from(problem: &Problem) -> Self {
         let status = problem.status();
@@ -59,6 +65,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.extend(self.headers());
+        if let Self::DatabaseUnavailable(error) = self {
+            response.extensions_mut().insert(NoDatabase(error));
+        }
         response
     }
 }
@@ -79,6 +88,10 @@ impl Problem {
             Self::TooManyRequests { retry_after } | Self::Overloaded { retry_after } => {
                 let seconds = retry_after.as_millis().div_ceil(1000).max(1) as u64;
                 headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            // Whether it answers is found out four times a second.
+            Self::DatabaseUnavailable(_) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
         }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, VARY};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::problem::Problem;
+use crate::problem::{NoDatabase, Problem};
 use crate::state::AppState;
 
 /// Says which instance answered.
@@ -60,6 +61,32 @@ pub(super) async fn limit_time(
     next: Next,
 ) -> Result<Response, Problem> {
     tokio::time::timeout(limit, next.run(request)).await.map_err(|_| Problem::TimedOut)
+}
+
+/// A read that failed for want of a database is tried once more, where another server or a new connection may serve
+/// it: a server that stops, or a login that ends, breaks the connections of those who were served well until then. One
+/// that falls silent breaks none, so who is being served when that is found out is given up and tried again too.
+pub(super) async fn read_again(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if !request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let was_at_replica = state.database.reads_go_to_replica();
+    // No read has a body.
+    let (parts, _) = request.into_parts();
+    let response = tokio::select! {
+        // What the caches have is there at once, and nobody is waited for.
+        biased;
+        response = next.clone().run(Request::from_parts(parts.clone(), Body::empty())) => response,
+        () = state.database.lost() => {
+            return next.run(Request::from_parts(parts, Body::empty())).await;
+        }
+    };
+    match response.extensions().get().cloned() {
+        Some(NoDatabase(error)) if state.database.is_worth_another(&error, was_at_replica).await => {
+            next.run(Request::from_parts(parts, Body::empty())).await
+        }
+        _ => response,
+    }
 }
 
 /// While draining, each answer asks its connection to go elsewhere.

@@ -7,12 +7,12 @@ use anyhow::Context;
 use clap::Args;
 
 use super::SecretUrl;
-use crate::cache::Cache;
+use crate::cache::{self, Cache};
 
 /// Where the cache is.
 #[derive(Clone, Debug, Args)]
 pub struct CacheSettings {
-    /// Redis, redis:// or rediss://; without it nothing is cached
+    /// Redis, redis:// or rediss://; of a cluster several nodes, with commas between; without it nothing is cached
     #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<SecretUrl>,
     /// The address is a cluster's: its nodes are asked which they are
@@ -27,6 +27,15 @@ pub struct CacheSettings {
 }
 
 impl CacheSettings {
+    /// Dials Redis, where there is one to be dialled.
+    ///
+    /// # Errors
+    /// It does not answer: says where it is, without the password, and why.
+    pub async fn reach(&self) -> Option<anyhow::Result<()>> {
+        let url = self.redis_url.as_ref()?.as_str();
+        Some(cache::reach(url, self.redis_cluster).await)
+    }
+
     /// The cache that these settings describe. A Redis that is down is no error; an address that is none is.
     pub async fn open(&self) -> anyhow::Result<Arc<Cache>> {
         Cache::open(self).await.context(

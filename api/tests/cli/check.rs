@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{TestDatabase, api, redis_url};
+use crate::support::{TestDatabase, api, redis_url, unique};
 
 fn check(command: &mut Command) -> (bool, String) {
     let output = command.arg("check").output().unwrap();
@@ -37,7 +37,7 @@ async fn names_everything_that_is_wrong_at_once() {
         "failed  JWT_SECRET is long enough: JWT_SECRET: the secret has 7 bytes",
         "ok      the database answers",
         "failed  the schema has every column that is read: missing Token (logoUrl), Forecast ",
-        "failed  Redis answers: no connection",
+        "failed  Redis answers: 127.0.0.1:1: Connection refused",
     ] {
         assert!(told.contains(sentence), "{sentence}: {told}");
     }
@@ -55,9 +55,49 @@ async fn says_that_the_fleet_does_not_fit_the_database() {
     );
 }
 
+/// It accepts connections and says nothing, as a machine does whose network is gone.
+fn silent_server() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
 #[tokio::test]
-async fn says_that_the_database_does_not_answer() {
+async fn says_which_server_does_not_answer_and_why() {
     let database = TestDatabase::empty().await;
-    let (fit, told) = check(api(&database).env("DATABASE_URL", "postgres://exstrat@127.0.0.1:1/nowhere"));
-    assert!(!fit && told.contains("failed  the database answers"), "{told}");
+    let (_silent, silent) = silent_server();
+    let (fit, told) = check(
+        api(&database)
+            .env("DATABASE_URL", "postgres://exstrat:hunter2@127.0.0.1:1/nowhere")
+            .env("DATABASE_REPLICA_URL", format!("postgres://exstrat:hunter2@{silent}/nowhere"))
+            .env("REDIS_URL", format!("redis://:hunter2@{silent}")),
+    );
+    assert!(!fit, "{told}");
+    for (what, place, reason) in [
+        ("the database answers", "127.0.0.1:1/nowhere", "Connection refused"),
+        ("the replica answers", &*format!("{silent}/nowhere"), "timed out"),
+        ("Redis answers", &*silent, "no connection within 1 s"),
+    ] {
+        let line = told.lines().find(|line| line.starts_with(&format!("failed  {what}: {place}: ")));
+        assert!(line.is_some_and(|line| line.contains(reason)), "{what}: {told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+/// The tests' Redis knows no password, so it refuses every one.
+#[tokio::test]
+async fn says_that_it_is_not_let_in() {
+    let database = TestDatabase::migrated().await;
+    let role = unique("closed");
+    database.execute(&format!(r#"CREATE ROLE "{role}" NOLOGIN PASSWORD 'hunter2'"#)).await;
+    let server = database.url.split_once('@').unwrap().1;
+    let redis = redis_url().replace("redis://", "redis://:hunter2@");
+    let mut command = api(&database);
+    let command = command.env("DATABASE_URL", format!("postgres://{role}:hunter2@{server}"));
+    let (fit, told) = check(command.env("REDIS_URL", redis));
+    database.execute(&format!(r#"DROP ROLE "{role}""#)).await;
+    assert!(!fit, "{told}");
+    assert!(told.contains(&format!("role \"{role}\" is not permitted to log in")), "{told}");
+    assert!(told.contains("failed  Redis answers: 127.0.0.1:") && told.contains("uthentication"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
 }

@@ -65,7 +65,8 @@ pub(crate) const NO_REDIS: &str = "redis://127.0.0.1:1";
 async fn cache_at(url: Option<&str>, database: &TestDatabase) -> Arc<Cache> {
     let settings = CacheSettings {
         redis_url: url.map(|url| url.parse().unwrap()),
-        redis_cluster: false,
+        // Of a cluster the tests know several nodes.
+        redis_cluster: url.is_some_and(|url| url.contains(',')),
         redis_timeout: REDIS_TIMEOUT,
         redis_namespace: database.name.clone(),
     };

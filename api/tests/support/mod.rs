@@ -11,5 +11,5 @@ pub(crate) use app::{Answer, NO_REDIS, REDIS_TIMEOUT, SECRET, TestApp, access_to
 pub(crate) use database::TestDatabase;
 pub(crate) use process::{ApiProcess, api};
 pub(crate) use redis_proxy::RedisProxy;
-pub(crate) use servers::{eventually, redis_url, required, unique};
+pub(crate) use servers::{eventually, redis_url, redis_urls, required, unique};
 pub(crate) use statements::Statements;

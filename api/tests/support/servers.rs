@@ -18,6 +18,11 @@ pub(crate) fn redis_url() -> String {
     required("TEST_REDIS_URL", "a Redis")
 }
 
+/// One node, and a cluster: what holds for the one must hold for the other.
+pub(crate) fn redis_urls() -> [String; 2] {
+    [redis_url(), required("TEST_REDIS_CLUSTER_URL", "a Redis Cluster's nodes, with commas between")]
+}
+
 /// The variable that names what these tests need.
 pub(crate) fn required(name: &str, what: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {

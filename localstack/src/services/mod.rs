@@ -3,6 +3,8 @@
 mod cloud;
 mod postgres;
 mod redis;
+mod redis_cluster;
+mod server;
 mod unprivileged;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -13,6 +15,8 @@ use anyhow::{Context, Result, bail};
 pub use cloud::Cloud;
 pub use postgres::Postgres;
 pub use redis::Redis;
+pub use redis_cluster::RedisCluster;
+pub use server::Server;
 
 use crate::process::Process;
 

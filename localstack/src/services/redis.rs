@@ -1,20 +1,18 @@
 //! A private Redis, in memory only.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
-use tokio::net::TcpStream;
 
-use super::{free_port, until_ready};
-use crate::process::{Process, Spec};
+use super::Server;
+use super::free_port;
+use crate::process::Spec;
 use crate::provision::Servers;
 
 /// A running Redis.
 #[derive(Debug)]
 pub struct Redis {
-    process: Process,
-    port: u16,
+    server: Server,
 }
 
 impl Redis {
@@ -27,19 +25,21 @@ impl Redis {
             .args(["--port".to_owned(), port.to_string()])
             .arg("--dir")
             .arg(folder);
-        let mut process = spec.spawn()?;
-        let ready = || async { TcpStream::connect(("127.0.0.1", port)).await.is_ok() };
-        until_ready(&mut process, "Redis", Duration::from_secs(10), ready).await?;
-        Ok(Self { process, port })
+        Ok(Self { server: Server::start("Redis", spec, port).await? })
     }
 
     /// Its URL.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.server.port())
+    }
+
+    /// Its process, to be struck down and started again.
+    pub fn server(&mut self) -> &mut Server {
+        &mut self.server
     }
 
     /// Stops it.
     pub async fn stop(self) {
-        self.process.stop(Duration::from_secs(5)).await;
+        self.server.stop().await;
     }
 }

@@ -7,6 +7,11 @@
     reason = "each test program uses its own part"
 )]
 
+pub mod ask;
+pub mod ground;
+pub mod socket;
+pub mod steady;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
