@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use infra::{Rehearsal, Terraform};
+use infra::Terraform;
 use localstack::{Chromium, Postgres, Provisioned, Redis, RedisCluster, Steps, cargo};
 use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
@@ -59,18 +59,9 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
         ("TEST_REDIS_URL", redis.url()),
         ("TEST_REDIS_CLUSTER_URL", cluster.url()),
     ];
-    let rehearsal = if chosen.is_empty() { Some(Rehearsal::begin(provisioned, &folder)?) } else { None };
     let tested = test(provisioned, servers, chosen, steps).await;
-    let rehearsed = match rehearsal {
-        Some(rehearsal) if tested.is_ok() => rehearsal.end().await,
-        Some(rehearsal) => {
-            rehearsal.stop().await;
-            Ok(())
-        }
-        None => Ok(()),
-    };
     tokio::join!(postgres.stop(), redis.stop(), cluster.stop());
-    tested.and_then(|terraform| rehearsed.map(|()| terraform))
+    tested
 }
 
 async fn test(

@@ -59,9 +59,11 @@ impl Server {
         role: Role,
         statement_timeout: Option<Duration>,
     ) -> anyhow::Result<Self> {
-        let options = options(url, statement_timeout)?;
+        let options = options(url)?;
         let connections = pool_size.saturating_sub(1).max(1);
-        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).after_connect(
+            move |connection, _| Box::pin(async move { limit(connection, statement_timeout).await }),
+        );
         let nobody = PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
         // Closed from the call on; what is awaited is the end of its connections, and it has none.
         drop(nobody.close());
@@ -83,7 +85,9 @@ impl Server {
     }
 
     pub(super) async fn connect(&self) -> sqlx::Result<PgConnection> {
-        self.pool.connect_options().connect().await
+        let mut connection = self.pool.connect_options().connect().await?;
+        limit(&mut connection, self.statement_timeout).await?;
+        Ok(connection)
     }
 
     /// Whether it answered when it was last asked; believed until then.
@@ -147,7 +151,7 @@ impl Server {
         if *address == *url {
             return;
         }
-        match options(url, self.statement_timeout) {
+        match options(url) {
             Ok(options) => {
                 tracing::info!("a database's address has changed: new connections use it");
                 self.pool.set_connect_options(options);
@@ -172,17 +176,31 @@ impl Server {
     }
 }
 
+/// Limits this session's statements. It is said once the session stands: RDS Proxy refuses one that begins with options.
+async fn limit(connection: &mut PgConnection, timeout: Option<Duration>) -> sqlx::Result<()> {
+    let Some(timeout) = timeout else { return Ok(()) };
+    let limit = "SELECT set_config('statement_timeout', $1, false)";
+    sqlx::query(limit).bind(timeout.as_millis().to_string()).execute(connection).await.map(drop)
+}
+
 /// The address is never part of the error: it holds the password.
-fn options(url: &SecretUrl, statement_timeout: Option<Duration>) -> anyhow::Result<PgConnectOptions> {
+fn options(url: &SecretUrl) -> anyhow::Result<PgConnectOptions> {
     let scheme = url.as_str().split_once("://").map(|(scheme, _)| scheme);
     ensure!(
         matches!(scheme, Some("postgres" | "postgresql")),
         "is not a PostgreSQL address; allowed is postgres://user:password@host:port/database"
     );
     let options = PgConnectOptions::from_str(url.as_str()).context("is not a PostgreSQL address")?;
-    let options = options.application_name("exstrat-api").log_statements(LevelFilter::Debug);
-    Ok(match statement_timeout {
-        Some(timeout) => options.options([("statement_timeout", timeout.as_millis().to_string())]),
-        None => options,
-    })
+    Ok(options.application_name("exstrat-api").log_statements(LevelFilter::Debug))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_begins_without_options() {
+        let url = SecretUrl::from_str("postgres://u:p@localhost/d?sslmode=verify-full").unwrap();
+        assert_eq!(options(&url).unwrap().get_options(), None, "RDS Proxy would refuse it");
+    }
 }
