@@ -1,8 +1,9 @@
-//! `GET /ws`: prices as they change, and word that something of the user's has changed.
+//! `GET /ws`: prices and the user's forecasts as they change, and word that something else of the user's has changed.
 //!
-//! Messages are JSON with a `type`: `prices` (with `prices`, as `GET /public/prices`), `changed` (load again what you
-//! show), `reconnect` (with `afterMs`: this instance stops; another serves). A browser cannot send a header with a
-//! WebSocket, so the token may also be the second of two subprotocols: `new WebSocket(url, ["bearer", token])`.
+//! Messages are JSON with a `type`: `prices` (with `prices`, as `GET /public/prices`), `forecasts` (with `forecasts`,
+//! the `id` and the `summary` of each that was computed anew), `changed` (load again what you show), `reconnect` (with
+//! `afterMs`: this instance stops; another serves). A browser cannot send a header with a WebSocket, so the token may
+//! also be the second of two subprotocols: `new WebSocket(url, ["bearer", token])`.
 
 use std::time::Duration;
 
@@ -103,7 +104,10 @@ async fn send_elsewhere(socket: &mut WebSocket) -> Result<(), axum::Error> {
 fn message(event: Result<Event, RecvError>) -> Message {
     match event {
         Ok(Event::Prices(prices)) => text(format!(r#"{{"type":"prices","prices":{prices}}}"#)),
-        _ => changed(),
+        Ok(Event::Forecasts(_, forecasts)) => {
+            text(format!(r#"{{"type":"forecasts","forecasts":{forecasts}}}"#))
+        }
+        Ok(Event::Written(_)) | Err(_) => changed(),
     }
 }
 

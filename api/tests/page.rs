@@ -133,6 +133,27 @@ async fn a_write_elsewhere_and_a_price_show_without_a_reload() {
     assert_eq!(tab.complaints().await, [""; 0]);
 }
 
+/// The summary that is pushed is in no database, so a load would not show it.
+#[tokio::test]
+async fn a_forecast_computed_anew_shows_without_asking() {
+    let site = Site::start("1h").await;
+    let mut tab = site.signed_in().await;
+    let mut forecast = site.dashboard().await["forecasts"][0].take();
+    forecast["summary"]["totalProfit"] = json!(123_456);
+    let summaries = json!([{"id": forecast["id"], "summary": forecast["summary"]}]);
+    let (channel, event) =
+        (format!("{}:events", site.database.name), format!("forecasts {USER}\0{summaries}"));
+    let mut redis =
+        redis::Client::open(redis_url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    // The page may not listen yet when it shows its first data.
+    eventually("the new summary shows", async || {
+        redis::cmd("PUBLISH").arg(&channel).arg(&event).exec_async(&mut redis).await.unwrap();
+        tab.text("#forecasts").await.contains("+$123,456.00")
+    })
+    .await;
+    assert_eq!(tab.complaints().await, [""; 0]);
+}
+
 #[tokio::test]
 async fn without_a_server_it_shows_what_it_had_and_how_old_that_is() {
     let site = Site::start("1h").await;

@@ -37,6 +37,14 @@ function takePrices(prices) {
   draw();
 }
 
+// What is being loaded may be from before.
+function takeForecasts(forecasts) {
+  const summaries = new Map(forecasts.map(({ id, summary }) => [id, summary]));
+  for (const it of state.dashboard?.forecasts ?? []) it.summary = summaries.get(it.id) ?? it.summary;
+  if (loading.isUnderWay()) loading.soon();
+  draw();
+}
+
 function revalue(holding, price) {
   const { totals } = state.dashboard;
   const before = holding.currentValue;
@@ -81,6 +89,7 @@ async function listen(retryMs = FIRST_RETRY_MS, isFirst = true) {
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data);
     if (message.type === "prices") takePrices(message.prices);
+    if (message.type === "forecasts") takeForecasts(message.forecasts);
     if (message.type === "changed") loading.soon();
     if (message.type === "reconnect") againMs = message.afterMs;
   };
