@@ -74,7 +74,7 @@ async fn lead(state: &AppState, source: &AnySource, prices_every: Duration) -> a
             event = events.recv() => match event {
                 Ok(Event::Written(user)) => { written.insert(user.to_string()); }
                 // Those that were missed are computed with the next prices.
-                Ok(Event::Forecasts(_) | Event::Prices(_)) | Err(RecvError::Lagged(_)) => {}
+                Ok(Event::Forecasts(..) | Event::Prices(_)) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Ok(()),
             }
         }
@@ -106,10 +106,11 @@ async fn turn(pass: &mut Option<Pass>, lease: &mut Lease) -> sqlx::Result<Vec<St
 async fn compute(state: &AppState, lease: &mut Lease, users: &[String]) -> anyhow::Result<()> {
     for users in users.chunks(USERS_AT_ONCE) {
         let mut transaction = lease.connection().begin().await?;
-        let changed: BTreeSet<String> = refresh::users(&mut transaction, users).await?.into_iter().collect();
+        let changed = refresh::users(&mut transaction, users).await?;
         transaction.commit().await?;
-        for user in changed {
-            state.cache.tell(Event::Forecasts(user.into())).await;
+        for (user, forecasts) in changed {
+            let forecasts = serde_json::to_string(&forecasts)?;
+            state.cache.tell(Event::Forecasts(user.into(), forecasts.into())).await;
         }
     }
     Ok(())

@@ -253,6 +253,7 @@ impl Cache {
 /// Redis missed it: when it answers again it must not go on serving what was before.
 async fn tell_later(cache: Arc<Cache>, event: Event) {
     let Some(shared) = &cache.shared else { return };
+    let event = event.outdated();
     let until = Instant::now() + Duration::from_millis(shared::HASH_TTL_MS);
     while Instant::now() < until {
         tokio::time::sleep(Duration::from_secs(1)).await;

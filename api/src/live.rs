@@ -1,11 +1,13 @@
-//! `GET /ws`: prices as they change, and word that something of the user's has changed.
+//! `GET /ws`: prices and the user's forecasts as they change, and word that something else of the user's has changed.
 //!
-//! Messages are JSON with a `type`: `prices` (with `prices`, as `GET /public/prices`), `changed` (load again what you
-//! show), `reconnect` (with `afterMs`: this instance stops; another serves). A browser cannot send a header with a
-//! WebSocket, so the token may also be the second of two subprotocols: `new WebSocket(url, ["bearer", token])`.
+//! [`MESSAGES`] says which. A browser cannot send a header with a WebSocket, so the token may also be the second of
+//! two subprotocols: `new WebSocket(url, ["bearer", token])`.
 
 use std::time::Duration;
 
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, State};
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
@@ -20,6 +22,11 @@ use crate::cache::{Event, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
 
+/// What is said, for the OpenAPI document.
+pub const MESSAGES: &str = "Messages are JSON objects with a `type`: `prices` (with `prices`, as `GET /public/prices`), \
+    `forecasts` (with `forecasts`: the `id` and the `summary` of each that was computed anew), `changed` (load again \
+    what you show), `reconnect` (with `afterMs`: another instance serves, open it again after so long). The client \
+    says nothing. Where no header can be sent the token is the second of two subprotocols, after `bearer`.";
 /// The subprotocol that announces a token.
 const PROTOCOL: &str = "bearer";
 /// A client that is silent is asked whether it is still there; proxies keep a connection that is used.
@@ -45,6 +52,12 @@ impl FromRequestParts<AppState> for Listener {
             Some(token) => Ok(Self(state.access_tokens.verify(token)?)),
             None => Ok(Self(UserId::from_request_parts(parts, state).await?)),
         }
+    }
+}
+
+impl OperationInput for Listener {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        UserId::operation_input(context, operation);
     }
 }
 
@@ -103,7 +116,10 @@ async fn send_elsewhere(socket: &mut WebSocket) -> Result<(), axum::Error> {
 fn message(event: Result<Event, RecvError>) -> Message {
     match event {
         Ok(Event::Prices(prices)) => text(format!(r#"{{"type":"prices","prices":{prices}}}"#)),
-        _ => changed(),
+        Ok(Event::Forecasts(_, forecasts)) => {
+            text(format!(r#"{{"type":"forecasts","forecasts":{forecasts}}}"#))
+        }
+        Ok(Event::Written(_)) | Err(_) => changed(),
     }
 }
 

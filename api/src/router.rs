@@ -22,8 +22,8 @@ use tower_http::trace::TraceLayer;
 pub use openapi::document;
 
 use crate::admission::{Admission, Capacity};
+use crate::observed;
 use crate::state::AppState;
-use crate::{live, observed};
 
 /// Smaller answers fit a packet or two as they are.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
@@ -73,11 +73,10 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
 /// What must answer however much there is to do, and what lasts longer than a request: health checks, metrics,
 /// WebSockets. A load balancer must not take a busy instance for a dead one.
 fn unhindered() -> Router<AppState> {
-    let websocket = Router::new().route("/ws", get(live::upgrade));
     let metrics = Router::new().route("/metrics", get(observed::metrics));
     routes::healths()
+        .merge(routes::websocket())
         .finish_api(&mut aide::openapi::OpenApi::default())
         .merge(metrics)
-        .merge(websocket)
         .layer(from_fn(layers::keep_nowhere))
 }

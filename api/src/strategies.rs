@@ -14,12 +14,13 @@ pub use plan::{NewStep, Steps, TargetType};
 pub use steps::Step;
 
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::decimal::Decimal;
 use crate::field::{Amount, Change, Name, Notes, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::forecasts;
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent, Page, Query};
+use crate::request::{Body, Created, Kept, NoContent, Page, Query};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -43,7 +44,7 @@ pub struct Strategy {
 }
 
 /// Where a strategy stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Under way.
@@ -87,7 +88,7 @@ pub struct StrategyUpdate {
 }
 
 /// Which strategies, and which page of them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Search {
     symbol: Option<Text<0, 200>>,
     status: Option<Status>,
@@ -109,6 +110,19 @@ pub struct Found {
 }
 
 impl Search {
+    /// As it is kept. What a user may search for as text has no end, so that is not.
+    fn document(&self) -> Option<Document> {
+        let page = Page::new(self.page, self.limit);
+        let is_kept = self.symbol().is_none() && page.is_usual();
+        is_kept.then_some(Document::StrategiesFound(self.status, page))
+    }
+
+    async fn run(&self, state: &AppState, user: &UserId) -> Result<Found, Problem> {
+        let page = Page::new(self.page, self.limit);
+        let (strategies, total) = store::search(state.reads(user), user, self, page).await?;
+        Ok(Found { strategies, total, page: page.number(), limit: page.limit() })
+    }
+
     /// The symbol that is searched for; an empty one is none.
     fn symbol(&self) -> Option<&str> {
         self.symbol.as_ref().map(Text::as_str).filter(|symbol| !symbol.is_empty())
@@ -131,10 +145,15 @@ pub async fn index(
     State(state): State<AppState>,
     user: UserId,
     Query(search): Query<Search>,
-) -> Result<Json<Found>, Problem> {
-    let page = Page::new(search.page, search.limit);
-    let (strategies, total) = store::search(state.reads(&user), &user, &search, page).await?;
-    Ok(Json(Found { strategies, total, page: page.number(), limit: page.limit() }))
+) -> Result<Kept<Found>, Problem> {
+    let Some(document) = search.document() else {
+        return Kept::anew(&search.run(&state, &user).await?);
+    };
+    let load = move |state, user| {
+        let search = search.clone();
+        async move { search.run(&state, &user).await }
+    };
+    state.kept_of(user, document, load).await
 }
 
 /// `GET /strategies/{strategyId}`

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::background;
 use api::cache::Event;
 use api::prices::{AnySource, SimulatedMarket};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{TestApp, TestDatabase, eventually, redis_url};
 
@@ -68,11 +68,23 @@ async fn a_price_that_changes_reaches_its_holders_forecasts_once() {
     let working = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
     let path = format!("/portfolios/forecasts/{}", made["id"].as_str().unwrap());
     let mut alice_is_told = async |within| {
-        let told = async { while events.recv().await.unwrap() != Event::Forecasts("alice".into()) {} };
-        tokio::time::timeout(within, told).await.is_ok()
+        let told = async {
+            loop {
+                if let Event::Forecasts(user, forecasts) = events.recv().await.unwrap()
+                    && &*user == "alice"
+                {
+                    return serde_json::from_str::<Value>(&forecasts).unwrap();
+                }
+            }
+        };
+        tokio::time::timeout(within, told).await.ok()
     };
-    assert!(alice_is_told(Duration::from_secs(20)).await);
-    assert_eq!(app.get(&path, "alice").await.json()["summary"]["totalInvested"], 3000);
-    assert!(!alice_is_told(5 * EVERY).await, "that her forecasts were computed is no reason to do it again");
+    let forecasts = alice_is_told(Duration::from_secs(20)).await.unwrap();
+    let forecast = app.get(&path, "alice").await.json();
+    assert_eq!(forecast["summary"]["totalInvested"], 3000);
+    let told = forecasts.as_array().unwrap().iter().find(|told| told["id"] == forecast["id"]).unwrap();
+    assert_eq!(told["summary"], forecast["summary"], "she is told what she would read");
+    let again = alice_is_told(5 * EVERY).await;
+    assert_eq!(again, None, "that her forecasts were computed is no reason to do it again");
     working.abort();
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::cache::{Document, Key, Outcome};
+use api::request::Page;
 use api::router::router;
 use serde_json::{Value, json};
 
@@ -49,7 +50,15 @@ async fn sibling(app: &TestApp, redis: &str) -> TestApp {
 async fn a_second_load_comes_from_memory_and_another_instances_from_redis() {
     for redis in redis_urls() {
         let (app, user) = app_with_user(Some(&redis)).await;
-        let paths = ["/dashboard", "/portfolios", "/portfolios/strategies", "/portfolios/forecasts"];
+        let paths = [
+            "/dashboard",
+            "/portfolios",
+            "/portfolios/strategies",
+            "/portfolios/forecasts",
+            "/portfolios/forecasts?limit=10",
+            "/strategies",
+            "/strategies?status=active&page=2&limit=100",
+        ];
         let holdings = format!("/portfolios/p-{user}/holdings");
         for path in paths.into_iter().chain([holdings.as_str()]) {
             let first = app.get(path, &user).await;
@@ -89,10 +98,37 @@ async fn what_redis_holds_is_one_users() {
         assert_eq!(fields, ["dashboard"]);
         assert!(ttl_ms <= 900_000, "{ttl_ms}");
     }
-    let limits_s = [(Document::Forecasts, 600), (Document::Strategies, 300), (Document::Portfolios, 60)];
+    let limits_s = [
+        (Document::Forecasts, 600),
+        (Document::ForecastsPage(Page::default()), 600),
+        (Document::Strategies, 300),
+        (Document::StrategiesFound(None, Page::default()), 300),
+        (Document::Portfolios, 60),
+    ];
     for (document, ttl_s) in limits_s {
         assert_eq!(document.ttl(), Duration::from_secs(ttl_s), "{document:?}");
     }
+}
+
+/// Pages are kept apart; those that nobody asks for twice, and searches, of which there is no end, are not kept.
+#[tokio::test]
+async fn usual_pages_are_kept_and_no_others() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    let strategies = async |query: &str| app.get(&format!("/strategies?{query}"), "alice").await;
+    let first = strategies("limit=10").await.json();
+    assert_eq!((&first["total"], &first["limit"]), (&json!(1), &json!(10)));
+    assert_eq!(strategies("limit=20").await.json()["limit"], 20);
+    assert_eq!(strategies("status=paused").await.json()["total"], 0);
+    assert_eq!(strategies("").await.json()["total"], 1);
+    for query in ["limit=11", "page=11", "symbol=BTC"] {
+        strategies(query).await;
+        assert_eq!(strategies(query).await.header("cache-status"), "", "{query}");
+    }
+    let found = async || strategies("").await.json()["strategies"][0]["name"].clone();
+    found().await;
+    let renamed = json!({"name": "Renamed"});
+    assert_eq!(app.ask("PATCH", "/strategies/st-1", "alice", &renamed).await.status, 200);
+    assert_eq!(found().await, "Renamed");
 }
 
 #[tokio::test]

@@ -57,6 +57,9 @@ async fn a_user_hears_of_prices_and_of_their_own_writes() {
     let mut bob = open(&url, &access_token("bob")).await.unwrap();
     assert_eq!(app.ask("PUT", "/portfolios/a-new", "alice", &json!({"name": "x"})).await.status, 200);
     assert_eq!(next(&mut alice).await, json!({"type": "changed"}));
+    let summaries = json!([{"id": "f-1", "summary": {"totalProfit": 1.5}}]);
+    app.state.cache.tell(Event::Forecasts("alice".into(), summaries.to_string().into())).await;
+    assert_eq!(next(&mut alice).await, json!({"type": "forecasts", "forecasts": summaries}));
     app.state.cache.tell(Event::Prices(r#"[{"symbol":"BTC","price":1}]"#.into())).await;
     let prices = json!({"type": "prices", "prices": [{"symbol": "BTC", "price": 1}]});
     assert_eq!(next(&mut alice).await, prices);

@@ -12,6 +12,12 @@ async fn the_document_is_served_and_describes_the_routes() {
     assert_eq!(create["summary"], "A new transaction; its holding is rebuilt");
     assert_eq!(create["security"][0]["bearer"], serde_json::json!([]));
     assert!(create["responses"]["201"].is_object() && create["responses"]["default"].is_object(), "{create}");
+    let websocket = &document["paths"]["/ws"]["get"];
+    assert_eq!(websocket["security"][0]["bearer"], serde_json::json!([]));
+    assert!(websocket["responses"]["101"].is_object() && websocket["responses"]["default"].is_object());
+    for message in ["`prices`", "`forecasts`", "`changed`", "`reconnect`"] {
+        assert!(websocket["description"].as_str().unwrap().contains(message), "{websocket}");
+    }
     let held = &document["paths"]["/portfolios/{portfolioId}/holdings/{holdingId}"]["put"]["parameters"];
     let names: Vec<_> = held.as_array().unwrap().iter().map(|parameter| &parameter["name"]).collect();
     assert_eq!(names, ["portfolioId", "holdingId"]);

@@ -3,10 +3,11 @@
 
 mod browser;
 mod tab;
+mod trouble;
 
 use serde_json::{Value, json};
 
-use crate::support::{ApiProcess, TestDatabase, access_token, api, redis_url};
+use crate::support::{ApiProcess, TestDatabase, access_token, api, eventually, redis_url};
 use tab::Tab;
 
 const EMAIL: &str = "carol@example.com";
@@ -46,6 +47,12 @@ impl Site {
         self.process.get("/dashboard", Some(&access_token(USER))).await.unwrap().json()
     }
 
+    /// The id of one of the user's.
+    async fn portfolio(&self) -> String {
+        let list = self.process.get("/portfolios", Some(&access_token(USER))).await.unwrap().json();
+        list[0]["id"].as_str().unwrap().to_owned()
+    }
+
     async fn opened(&self) -> Tab {
         Tab::open(&format!("{}/", self.process.base_url)).await
     }
@@ -60,8 +67,9 @@ impl Site {
 }
 
 const DASHBOARD: &str = "!document.querySelector('#dashboard').hidden";
-const NO_DASHBOARD: &str =
-    "document.querySelector('#dashboard').hidden && !document.querySelector('#sign-in').hidden";
+/// Nor the one that is being left.
+const NO_DASHBOARD: &str = "document.querySelector('#dashboard').hidden && !document.querySelector('#sign-in').hidden \
+                            && !document.body.hidden";
 
 async fn sign_in(tab: &mut Tab, password: &str) {
     tab.shows("!document.querySelector('#sign-in').hidden").await;
@@ -115,14 +123,34 @@ async fn a_write_elsewhere_and_a_price_show_without_a_reload() {
     let site = Site::start("1s").await;
     let mut tab = site.signed_in().await;
     tab.value("window.stillTheSame = true").await;
-    let portfolio = site.dashboard().await["portfolios"][0]["id"].take();
-    let path = format!("/portfolios/{}", portfolio.as_str().unwrap());
+    let path = format!("/portfolios/{}", site.portfolio().await);
     let renamed = json!({"name": "Renamed elsewhere"});
     assert_eq!(site.process.ask("PUT", &path, Some(&access_token(USER)), &renamed).await.status, 200);
     tab.shows("document.querySelector('#portfolios').innerText.includes('Renamed elsewhere')").await;
     let value = tab.text("#totals").await;
     tab.shows(&format!("document.querySelector('#totals').innerText !== {}", json!(value))).await;
     assert_eq!(tab.value("window.stillTheSame").await, true);
+    assert_eq!(tab.complaints().await, [""; 0]);
+}
+
+/// The summary that is pushed is in no database, so a load would not show it.
+#[tokio::test]
+async fn a_forecast_computed_anew_shows_without_asking() {
+    let site = Site::start("1h").await;
+    let mut tab = site.signed_in().await;
+    let mut forecast = site.dashboard().await["forecasts"][0].take();
+    forecast["summary"]["totalProfit"] = json!(123_456);
+    let summaries = json!([{"id": forecast["id"], "summary": forecast["summary"]}]);
+    let (channel, event) =
+        (format!("{}:events", site.database.name), format!("forecasts {USER}\0{summaries}"));
+    let mut redis =
+        redis::Client::open(redis_url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    // The page may not listen yet when it shows its first data.
+    eventually("the new summary shows", async || {
+        redis::cmd("PUBLISH").arg(&channel).arg(&event).exec_async(&mut redis).await.unwrap();
+        tab.text("#forecasts").await.contains("+$123,456.00")
+    })
+    .await;
     assert_eq!(tab.complaints().await, [""; 0]);
 }
 
@@ -165,11 +193,19 @@ async fn signing_out_leaves_nothing_behind() {
         for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(new URL(url).pathname);
         return { found, databases: (await indexedDB.databases()).length, local: Object.keys(localStorage), session: sessionStorage.length }; })()";
     let kept = tab.value(kept).await;
-    let own = ["/", "/app.css", "/app.js", "/view.js", "/words.js"];
+    let own = ["/", "/app.css", "/app.js", "/loading.js", "/session.js", "/view.js", "/words.js"];
     assert!(
         kept["found"].as_array().unwrap().iter().all(|path| own.contains(&path.as_str().unwrap())),
         "{kept}"
     );
+    eventually("the server is told", async || {
+        let metrics = site.process.get("/metrics", None).await.unwrap();
+        metrics
+            .text()
+            .lines()
+            .any(|line| line.starts_with("api_requests_total") && line.contains("/auth/logout"))
+    })
+    .await;
     assert_eq!((&kept["databases"], &kept["local"], &kept["session"]), (&json!(0), &json!([]), &json!(0)));
     tab.value("history.back()").await;
     tab.shows(NO_DASHBOARD).await;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::auth::UserId;
 use crate::id::Id;
 use crate::portfolios::Portfolio;
+use crate::request::Page;
+use crate::strategies::Status;
 
 /// Raised when a kept document changes its shape, so that instances of two versions do not read each other's.
 const VERSION: u32 = 2;
@@ -31,6 +33,10 @@ pub enum Document {
     Strategies,
     /// `GET /portfolios/forecasts`
     Forecasts,
+    /// A page of them: `GET /portfolios/forecasts?page&limit`
+    ForecastsPage(Page),
+    /// `GET /strategies`, with or without a status
+    StrategiesFound(Option<Status>, Page),
     /// `GET /public/tokens`
     Tokens,
     /// `GET /public/prices`
@@ -94,7 +100,8 @@ impl Document {
             Self::Portfolios => "portfolios",
             Self::Holdings(_) => "holdings",
             Self::Strategies => "strategies",
-            Self::Forecasts => "forecasts",
+            Self::Forecasts | Self::ForecastsPage(_) => "forecasts",
+            Self::StrategiesFound(..) => "strategies_found",
             Self::Tokens => "tokens",
             Self::Prices => "prices",
             Self::StrategyTemplates => "strategy_templates",
@@ -106,6 +113,11 @@ impl Document {
     pub(super) fn field(&self) -> String {
         match self {
             Self::Holdings(portfolio) => format!("holdings:{}", portfolio.as_str()),
+            Self::ForecastsPage(page) => format!("forecasts:{}:{}", page.number(), page.limit()),
+            Self::StrategiesFound(status, page) => {
+                let status = status.map_or("", Status::as_str);
+                format!("strategies_found:{status}:{}:{}", page.number(), page.limit())
+            }
             _ => self.name().to_owned(),
         }
     }
@@ -113,8 +125,8 @@ impl Document {
     /// How long it is fresh at most. The dashboard holds of everything, so it lives as briefly as its briefest part.
     pub fn ttl(&self) -> Duration {
         Duration::from_secs(match self {
-            Self::Forecasts => 600,
-            Self::Strategies => 300,
+            Self::Forecasts | Self::ForecastsPage(_) => 600,
+            Self::Strategies | Self::StrategiesFound(..) => 300,
             Self::Holdings(_) | Self::StrategyTemplates | Self::ProfitTakingTemplates => 120,
             Self::Dashboard | Self::Portfolios => 60,
             Self::Tokens | Self::Prices => 30,

@@ -19,13 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// A silent subscription is asked whether it still stands.
 const PING_EVERY: Duration = Duration::from_secs(2);
 
+/// Between a user's id, which never holds one, and what follows.
+const SEPARATOR: char = '\0';
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Something of this user's was written.
     Written(Arc<str>),
-    /// This user's forecasts were computed anew, and some are others now.
-    Forecasts(Arc<str>),
+    /// This user's forecasts were computed anew, and some are others now: `[{"id", "summary"}]`. They come along so
+    /// that whoever shows them need not ask.
+    Forecasts(Arc<str>, Arc<str>),
     /// There are other prices: `GET /public/prices`.
     Prices(Arc<str>),
 }
@@ -46,7 +50,7 @@ impl Event {
     pub(super) fn encode(&self) -> String {
         match self {
             Self::Written(user) => format!("written {user}"),
-            Self::Forecasts(user) => format!("forecasts {user}"),
+            Self::Forecasts(user, json) => format!("forecasts {user}{SEPARATOR}{json}"),
             Self::Prices(json) => format!("prices {json}"),
         }
     }
@@ -54,15 +58,27 @@ impl Event {
     fn decode(message: &str) -> Option<Self> {
         match message.split_once(' ')? {
             ("written", user) => Some(Self::Written(user.into())),
-            ("forecasts", user) => Some(Self::Forecasts(user.into())),
+            ("forecasts", both) => {
+                let (user, json) = both.split_once(SEPARATOR)?;
+                Some(Self::Forecasts(user.into(), json.into()))
+            }
             ("prices", json) => Some(Self::Prices(json.into())),
             _ => None,
         }
     }
 
+    /// The same for whoever hears of it late: what it says of forecasts may not be the last word any more, so they
+    /// load again.
+    pub(super) fn outdated(self) -> Self {
+        match self {
+            Self::Forecasts(user, _) => Self::Written(user),
+            other => other,
+        }
+    }
+
     pub(super) fn scope(&self) -> Scope {
         match self {
-            Self::Written(user) | Self::Forecasts(user) => Scope::User(user.to_string()),
+            Self::Written(user) | Self::Forecasts(user, _) => Scope::User(user.to_string()),
             Self::Prices(_) => Scope::Public,
         }
     }
@@ -155,10 +171,19 @@ mod tests {
     fn events_survive_redis() {
         let user = || "user 1".into();
         let prices = Event::Prices(r#"[{"price": 1}]"#.into());
-        for event in [Event::Written(user()), Event::Forecasts(user()), prices] {
+        let forecasts = Event::Forecasts(user(), r#"[{"id": "f 1"}]"#.into());
+        for event in [Event::Written(user()), forecasts, prices] {
             assert_eq!(Event::decode(&event.encode()), Some(event));
         }
         assert_eq!(Event::decode("written"), None);
         assert_eq!(Event::decode("something else"), None, "from a later version");
+    }
+
+    #[test]
+    fn late_summaries_are_no_news() {
+        let forecasts = Event::Forecasts("alice".into(), "[]".into());
+        assert_eq!(forecasts.outdated(), Event::Written("alice".into()));
+        let prices = Event::Prices("[]".into());
+        assert_eq!(prices.clone().outdated(), prices);
     }
 }

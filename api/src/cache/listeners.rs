@@ -11,7 +11,7 @@ use super::events::Event;
 
 /// Events that a slow listener to everything may fall behind.
 const BACKLOG: usize = 4096;
-/// The same for one user's: they say no more than that something has changed.
+/// The same for one user's: who falls behind is told that something has changed, and loads it.
 const BACKLOG_OF_ONE: usize = 4;
 
 pub(super) struct Listeners {

@@ -76,11 +76,15 @@ pub async fn index(
     user: UserId,
     Query(window): Query<Window>,
 ) -> Result<Kept<Vec<Forecast>>, Problem> {
-    if let Some(page) = window.page() {
-        return Kept::anew(&store::page(state.reads(&user), &user, Some(page)).await?);
+    let page = window.page();
+    let load = move |state: AppState, user: UserId| async move {
+        Ok(store::page(state.reads(&user), &user, page).await?)
+    };
+    match page {
+        None => state.kept_of(user, Document::Forecasts, load).await,
+        Some(page) if page.is_usual() => state.kept_of(user, Document::ForecastsPage(page), load).await,
+        Some(_) => Kept::anew(&load(state, user).await?),
     }
-    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
-    state.kept_of(user, Document::Forecasts, load).await
 }
 
 /// `GET /portfolios/forecasts/{forecastId}`

@@ -8,9 +8,12 @@ const LIMITS: std::ops::RangeInclusive<i64> = 1..=100;
 /// Farther on there is nothing that anybody looks at, and skipping costs.
 const MAX_PAGE: i64 = 1_000_000;
 const DEFAULT_LIMIT: i64 = 20;
+/// Pages that front ends ask for. Were each page and limit kept, a user could make the caches hold 100 million.
+const USUAL_LIMITS: [i64; 4] = [10, DEFAULT_LIMIT, 50, 100];
+const USUAL_PAGES: i64 = 10;
 
 /// `page` and `limit` of a query, within their bounds: a larger limit gives 100.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Page {
     page: Option<i64>,
     limit: Option<i64>,
@@ -43,6 +46,11 @@ impl Page {
         self.limit.unwrap_or(DEFAULT_LIMIT).clamp(*LIMITS.start(), *LIMITS.end())
     }
 
+    /// Whether it is one of the few that are asked for again and again, and so worth keeping.
+    pub fn is_usual(self) -> bool {
+        self.number() <= USUAL_PAGES && USUAL_LIMITS.contains(&self.limit())
+    }
+
     /// Items before the page.
     pub fn offset(self) -> i64 {
         (self.number() - 1) * self.limit()
@@ -68,6 +76,14 @@ mod tests {
         assert_eq!((page(Some(3), Some(10)).offset(), page(Some(3), Some(10)).limit()), (20, 10));
         assert_eq!((page(Some(-1), Some(0)).number(), page(Some(-1), Some(0)).limit()), (1, 1));
         assert_eq!(page(Some(i64::MAX), Some(i64::MAX)).offset(), 99_999_900);
+    }
+
+    #[test]
+    fn few_pages_are_usual() {
+        let all = (1..=20).flat_map(|number| (1..=100).map(move |limit| (number, limit)));
+        let usual = all.filter(|(number, limit)| Page::new(Some(*number), Some(*limit)).is_usual());
+        assert_eq!(usual.count(), 40);
+        assert!(Page::default().is_usual());
     }
 
     #[test]

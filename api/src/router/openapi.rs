@@ -15,7 +15,7 @@ const PAGE: &str = include_str!("../../web/openapi.html");
 /// The document of every route.
 pub fn document() -> OpenApi {
     let mut document = heading();
-    let _routes = routes::all().merge(routes::healths()).finish_api(&mut document);
+    let _routes = routes::all().merge(routes::healths()).merge(routes::websocket()).finish_api(&mut document);
     document
 }
 

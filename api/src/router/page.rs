@@ -30,6 +30,8 @@ pub(super) fn files() -> Router<AppState> {
         .route("/", file(HTML, include_str!("../../web/index.html")))
         .route("/app.css", file(CSS, include_str!("../../web/app.css")))
         .route("/app.js", file(JAVASCRIPT, include_str!("../../web/app.js")))
+        .route("/loading.js", file(JAVASCRIPT, include_str!("../../web/loading.js")))
+        .route("/session.js", file(JAVASCRIPT, include_str!("../../web/session.js")))
         .route("/view.js", file(JAVASCRIPT, include_str!("../../web/view.js")))
         .route("/words.js", file(JAVASCRIPT, include_str!("../../web/words.js")))
         .route("/service-worker.js", file(JAVASCRIPT, include_str!("../../web/service-worker.js")))

@@ -10,7 +10,7 @@ use super::layers;
 use super::validate::validate;
 use crate::portfolios::{self, forecasts, holdings, strategies as plans, templates, theoretical_strategies};
 use crate::state::AppState;
-use crate::{auth, dashboard, health, public, strategies, tokens, transactions};
+use crate::{auth, dashboard, health, live, public, strategies, tokens, transactions};
 
 /// Every route but the health checks.
 pub(super) fn all() -> ApiRouter<AppState> {
@@ -194,6 +194,12 @@ pub(super) fn healths() -> ApiRouter<AppState> {
             get_with(health::live, about("The process answers; nothing else is asked")),
         )
         .api_route("/health/ready", get_with(health::ready, about("The process should be sent requests")))
+}
+
+/// The WebSocket, which lasts longer than any request may.
+pub(super) fn websocket() -> ApiRouter<AppState> {
+    let upgrade = get_with(live::upgrade, |it| it.summary("Pushes what changes").description(live::MESSAGES));
+    ApiRouter::new().api_route("/ws", upgrade)
 }
 
 /// What an operation is for, in the document.

@@ -1,7 +1,7 @@
 //! Computing the summaries anew: for one user within a write, or for many at a time in the background. Four queries,
 //! however many users and forecasts there are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -22,14 +22,18 @@ struct Basis {
     strategies: HashMap<(String, String), Vec<Target>>,
 }
 
+/// A forecast's summary, computed anew.
 #[derive(Serialize)]
-struct Computed {
+pub struct Computed {
     id: String,
     summary: Summary,
 }
 
-/// Computes all forecasts of these users anew; the users of whom a summary changed.
-pub async fn users(connection: &mut PgConnection, users: &[String]) -> sqlx::Result<Vec<String>> {
+/// The summaries that are others now, by user.
+pub type Changed = BTreeMap<String, Vec<Computed>>;
+
+/// Computes all forecasts of these users anew.
+pub async fn users(connection: &mut PgConnection, users: &[String]) -> sqlx::Result<Changed> {
     let mut basis = Basis::default();
     basis.load_positions(connection, users).await?;
     basis.load_theoretical(connection, users).await?;
@@ -47,21 +51,28 @@ pub async fn users(connection: &mut PgConnection, users: &[String]) -> sqlx::Res
         summary: basis.summary(&forecast.user_id, forecast.portfolio_id, &forecast.applied),
         id: forecast.id,
     });
-    store(connection, &computed.collect::<Vec<_>>()).await
+    store(connection, computed.collect()).await
 }
 
-async fn store(connection: &mut PgConnection, computed: &[Computed]) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(
+async fn store(connection: &mut PgConnection, computed: Vec<Computed>) -> sqlx::Result<Changed> {
+    let rows = sqlx::query!(
         r#"
         UPDATE "Forecast" f SET summary = c.summary, "updatedAt" = now() AT TIME ZONE 'UTC'
         FROM jsonb_to_recordset($1) AS c (id text, summary jsonb)
         WHERE f.id = c.id AND f.summary IS DISTINCT FROM c.summary
-        RETURNING f."userId"
+        RETURNING f."userId" AS user_id, f.id
         "#,
-        Json(computed) as Json<&[Computed]>
+        Json(computed.as_slice()) as Json<&[Computed]>
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut computed: HashMap<String, Computed> =
+        computed.into_iter().map(|computed| (computed.id.clone(), computed)).collect();
+    let mut changed = Changed::new();
+    for row in rows {
+        changed.entry(row.user_id).or_default().extend(computed.remove(&row.id));
+    }
+    Ok(changed)
 }
 
 impl Basis {
