@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One line of the list of portfolios.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -85,13 +86,12 @@ pub async fn create(
     Body(new): Body<NewPortfolio>,
 ) -> Result<Created<Portfolio>, Problem> {
     let id = Id::fresh();
-    let mut transaction = state.database.begin().await?;
-    store::insert(&mut transaction, &user, &id, &new).await?;
+    let mut write = Write::begin(&state, &user).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
     if new.is_default {
-        store::make_default(&mut transaction, &user, &id).await?;
+        store::make_default(&mut write, &user, &id).await?;
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;
     made.map(Created).ok_or(Problem::NotFound(Portfolio::NAME))
 }
@@ -103,15 +103,14 @@ pub async fn update(
     id: Id<Portfolio>,
     Body(update): Body<PortfolioUpdate>,
 ) -> Result<Json<Portfolio>, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::update(&mut transaction, &user, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
     if update.is_default == Some(true) {
-        store::make_default(&mut transaction, &user, &id).await?;
+        store::make_default(&mut write, &user, &id).await?;
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     let updated = store::find(state.database.primary(), &user, &id).await?;
     updated.map(Json).ok_or(Problem::NotFound(Portfolio::NAME))
 }
@@ -122,11 +121,10 @@ pub async fn delete(
     user: UserId,
     id: Id<Portfolio>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::delete(&mut transaction, &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     Ok(NoContent)
 }

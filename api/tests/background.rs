@@ -7,7 +7,7 @@ use api::cache::Event;
 use api::prices::{AnySource, SimulatedMarket};
 use serde_json::json;
 
-use crate::support::{TestApp, TestDatabase, eventually, redis_url};
+use crate::support::{NO_REDIS, TestApp, TestDatabase, eventually, redis_url};
 
 const EVERY: Duration = Duration::from_millis(100);
 
@@ -55,6 +55,77 @@ async fn forecasts_are_computed_when_what_they_rest_on_changes() {
         app.get("/portfolios/forecasts", "alice").await.text().contains(r#""totalInvested":6000,"#)
     })
     .await;
+    working.abort();
+}
+
+/// Users who hold a thousand ADA bought at a dollar, each with a forecast that was never computed.
+async fn with_investors(app: &TestApp, count: u32) {
+    let statements = format!(
+        r#"
+        INSERT INTO "User" (id, email, password) SELECT 'u' || n, n || '@example.com', '!' FROM generate_series(1, {count}) n;
+        INSERT INTO "Portfolio" (id, "userId", name, "isDefault", "updatedAt")
+            SELECT 'p' || n, 'u' || n, 'P', true, now() FROM generate_series(1, {count}) n;
+        INSERT INTO "Holding" (id, "portfolioId", "tokenId", quantity, "investedAmount", "averagePrice")
+            SELECT 'h' || n, 'p' || n, 't-ada', 1000, 1000, 1 FROM generate_series(1, {count}) n;
+        INSERT INTO "Forecast" (id, "userId", "portfolioId", name, "appliedStrategies", summary, "updatedAt")
+            SELECT 'f' || n, 'u' || n, 'p' || n, 'F', '{{}}', '{{}}', now() FROM generate_series(1, {count}) n"#
+    );
+    app.database.execute(&statements).await;
+}
+
+#[tokio::test]
+async fn a_leader_that_stops_midway_leaves_the_rest_to_the_next() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    with_investors(&app, 200).await;
+    let computed = async || {
+        let query = r#"SELECT count(*) FROM "Forecast" WHERE id LIKE 'f_%' AND "userId" LIKE 'u%' AND summary <> '{}'"#;
+        app.database.value::<i64>(query).await
+    };
+    let first = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
+    eventually("some are computed", async || computed().await > 0).await;
+    first.abort();
+    let _aborted = first.await;
+    assert!(computed().await < 200, "the first one was not stopped midway");
+    let second = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
+    eventually("all are computed", async || computed().await == 200).await;
+    second.abort();
+}
+
+#[tokio::test]
+async fn a_write_that_no_leader_hears_of_is_computed_by_the_next() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    let first = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
+    let invested = async || {
+        app.get("/portfolios/forecasts/f-1", "alice").await.json()["summary"]["totalInvested"].clone()
+    };
+    let before = invested().await;
+    eventually("the prices are accounted for", async || invested().await != before).await;
+    first.abort();
+    let _aborted = first.await;
+    let before = invested().await;
+    let holding = "/portfolios/a-main/holdings/h-ada";
+    let answer = app.ask("PUT", holding, "alice", &json!({"quantity": 7, "investedAmount": 21})).await;
+    assert_eq!((answer.status.as_u16(), invested().await), (200, before.clone()));
+    let second = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
+    eventually("the write shows", async || invested().await != before).await;
+    second.abort();
+}
+
+#[tokio::test]
+async fn a_write_of_which_no_event_tells_is_computed_all_the_same() {
+    // Without Redis one instance does not hear of another's writes.
+    let app = TestApp::with_two_users().await;
+    let elsewhere = app.sibling(NO_REDIS).await;
+    let working = tokio::spawn(background::run(elsewhere, market(), Duration::from_hours(1)));
+    let invested = async || {
+        app.get("/portfolios/forecasts/f-1", "alice").await.json()["summary"]["totalInvested"].clone()
+    };
+    let before = invested().await;
+    eventually("the prices are accounted for", async || invested().await != before).await;
+    let before = invested().await;
+    let holding = "/portfolios/a-main/holdings/h-ada";
+    assert_eq!(app.ask("PUT", holding, "alice", &json!({"investedAmount": 21})).await.status, 200);
+    eventually("the write shows", async || invested().await != before).await;
     working.abort();
 }
 

@@ -3,6 +3,7 @@
 
 mod applied;
 pub mod details;
+pub mod due;
 mod projection;
 pub mod refresh;
 mod store;
@@ -27,6 +28,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent, Query, Window};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One line of the list of forecasts.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -104,11 +106,10 @@ pub async fn create(
     }
     applied::check(pool, &user, &new.portfolio_id, &new.applied_strategies).await?;
     let id = Id::fresh();
-    let mut transaction = state.database.begin().await?;
-    store::insert(&mut transaction, &user, &id, &new).await?;
-    refresh::users(&mut transaction, &[user.as_str().to_owned()]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
+    refresh::users(&mut write, &[user.as_str().to_owned()]).await?;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(Forecast::NAME))
 }
 
@@ -128,11 +129,10 @@ pub async fn update(
     if let Some(applied) = &update.applied_strategies {
         applied::check(pool, &user, &portfolio, applied).await?;
     }
-    let mut transaction = state.database.begin().await?;
-    store::update(&mut transaction, &user, &id, &update).await?;
-    refresh::users(&mut transaction, &[user.as_str().to_owned()]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    store::update(&mut write, &user, &id, &update).await?;
+    refresh::users(&mut write, &[user.as_str().to_owned()]).await?;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(Forecast::NAME))
 }
 
@@ -142,9 +142,10 @@ pub async fn delete(
     user: UserId,
     id: Id<Forecast>,
 ) -> Result<NoContent, Problem> {
-    if !store::delete(state.database.primary(), &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Forecast::NAME));
     }
-    state.changed(&user).await;
+    write.commit().await?;
     Ok(NoContent)
 }

@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One line of the list of strategies.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -120,8 +121,9 @@ pub async fn create(
         return Err(Problem::Forbidden("portfolio"));
     }
     let id = Id::fresh();
-    store::insert(pool, &user, &id, &new).await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(UserStrategy::NAME))
 }
 
@@ -133,10 +135,11 @@ pub async fn update(
     Body(update): Body<UserStrategyUpdate>,
 ) -> Result<Json<UserStrategy>, Problem> {
     let pool = state.database.primary();
-    if !store::update(pool, &user, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(UserStrategy::NAME));
     }
-    state.changed(&user).await;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(UserStrategy::NAME))
 }
 
@@ -146,11 +149,10 @@ pub async fn delete(
     user: UserId,
     id: Id<UserStrategy>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::delete(&mut transaction, &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(UserStrategy::NAME));
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     Ok(NoContent)
 }

@@ -4,8 +4,6 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use super::{AnySource, BATCH, Source, store};
 
-pub use store::{due_for_forecasts, holders};
-
 /// Fetches the price of every token, a batch at a time; the ids of those that have another price now.
 pub async fn update(
     pool: &PgPool,

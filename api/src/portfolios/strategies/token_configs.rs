@@ -6,7 +6,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use super::{UserStrategy, store};
 use crate::auth::UserId;
@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One holding's configuration.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -102,8 +103,9 @@ pub async fn create(
     let pool = state.database.primary();
     store::find(pool, &user, &strategy).await?.ok_or(Problem::NotFound(UserStrategy::NAME))?;
     check(pool, &strategy, &new).await?;
-    upsert(pool, &strategy, &new).await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    upsert(&mut write, &strategy, &new).await?;
+    write.commit().await?;
     let made = select(pool, &strategy, Some(&new.holding_id)).await?.pop();
     made.map(Created).ok_or(Problem::NotFound(Holding::NAME))
 }
@@ -134,7 +136,11 @@ async fn check(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig)
     }
 }
 
-async fn upsert(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig) -> sqlx::Result<()> {
+async fn upsert(
+    connection: &mut PgConnection,
+    strategy: &Id<UserStrategy>,
+    new: &NewTokenConfig,
+) -> sqlx::Result<()> {
     let id = Id::<TokenConfig>::fresh();
     sqlx::query!(
         r#"
@@ -154,7 +160,7 @@ async fn upsert(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig
         new.profit_taking_template_id.as_ref().map(Id::as_str),
         new.custom_profit_taking_rules
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }
