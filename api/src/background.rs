@@ -9,11 +9,12 @@ mod turns;
 use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::mpsc;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::cache::Event;
 use crate::portfolios::forecasts::due;
-use crate::prices::{AnySource, keeper};
+use crate::prices::{AnySource, Prices, keeper};
 use crate::state::AppState;
 use lease::Lease;
 
@@ -36,30 +37,40 @@ pub async fn run(state: AppState, source: AnySource, prices_every: Duration) {
 
 /// Works for as long as the lease holds; at once an end where somebody else has it.
 async fn lead(state: &AppState, source: &AnySource, prices_every: Duration) -> anyhow::Result<()> {
-    let Some(mut lease) = Lease::take(&state.database).await? else { return Ok(()) };
+    let Some(lease) = Lease::take(&state.database).await? else { return Ok(()) };
     tracing::info!("this instance does the background work");
-    let mut events = state.cache.listen();
-    let (mut prices, mut rounds, mut looks) =
-        (interval(prices_every), interval(ROUND_EVERY), interval(LOOK_EVERY));
-    for ticks in [&mut prices, &mut rounds, &mut looks] {
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (found, fetched) = mpsc::channel(1);
+    // Side by side: a source that is slow to answer must not hold up what users write.
+    tokio::select! {
+        () = fetch(state, source, prices_every, found) => Ok(()),
+        outcome = work(state, lease, fetched) => outcome,
     }
+}
+
+/// Fetches prices, and again after every interval.
+async fn fetch(state: &AppState, source: &AnySource, every: Duration, found: mpsc::Sender<Prices>) {
+    let mut ticks = ticks(every);
+    loop {
+        ticks.tick().await;
+        match keeper::fetch(state.database.primary(), source).await {
+            // Nobody receives where the work has ended, and with it this.
+            Ok(prices) => drop(found.send(prices).await),
+            Err(error) => tracing::warn!(%error, "which prices are wanted cannot be read"),
+        }
+    }
+}
+
+async fn work(state: &AppState, mut lease: Lease, mut fetched: mpsc::Receiver<Prices>) -> anyhow::Result<()> {
+    let mut events = state.cache.listen();
+    let (mut rounds, mut looks) = (ticks(ROUND_EVERY), ticks(LOOK_EVERY));
     let mut is_due = true;
     loop {
         tokio::select! {
             // Never in the midst of a round: whoever has another forecast is told.
             () = state.draining.cancelled() => return Ok(()),
-            _ = prices.tick() => {
-                let update = update_prices(state, source, &mut lease);
-                match state.draining.run_until_cancelled(update).await {
-                    None => return Ok(()),
-                    Some(Ok(())) => is_due = true,
-                    Some(Err(error)) => {
-                        // A source that fails is no reason to give up the lease; a lost connection is.
-                        lease.check().await?;
-                        tracing::warn!(error = format!("{error:#}"), "the prices were not updated");
-                    }
-                }
+            Some(prices) = fetched.recv() => {
+                keep(state, &mut lease, &prices).await?;
+                is_due = true;
             }
             _ = rounds.tick(), if is_due => is_due = round(state, &mut lease).await?,
             _ = looks.tick() => is_due = true,
@@ -72,11 +83,16 @@ async fn lead(state: &AppState, source: &AnySource, prices_every: Duration) -> a
     }
 }
 
-/// Fetches the prices; when some changed tells everybody. Forecasts that rest on them are due then.
-async fn update_prices(state: &AppState, source: &AnySource, lease: &mut Lease) -> anyhow::Result<()> {
-    let update = keeper::update(state.database.primary(), lease.connection(), source).await;
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Stores prices; when some changed tells everybody. Forecasts that rest on them are due then.
+async fn keep(state: &AppState, lease: &mut Lease, prices: &Prices) -> anyhow::Result<()> {
+    let changed = keeper::put(lease.connection(), prices).await?;
     due::mark_holders(lease.connection()).await?;
-    let changed = update?;
     if !changed.is_empty() {
         let prices = serde_json::to_string(&crate::public::all_prices(state.database.primary()).await?)?;
         state.cache.tell(Event::Prices(prices.into())).await;

@@ -15,7 +15,7 @@ pub use steps::Step;
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Change, Name, Notes, Text};
+use crate::field::{Amount, Change, CmcId, Name, Notes, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::forecasts;
 use crate::problem::Problem;
@@ -67,7 +67,7 @@ pub struct NewStrategy {
     name: Name,
     symbol: Name,
     token_name: Name,
-    cmc_id: i32,
+    cmc_id: CmcId,
     base_quantity: Amount,
     reference_price: Amount,
     steps: Steps,

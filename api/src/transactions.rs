@@ -16,7 +16,7 @@ pub use ledger::TransactionType;
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Change, Name, Notes, Text};
+use crate::field::{Amount, Change, CmcId, Name, Notes, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::Portfolio;
 use crate::problem::Problem;
@@ -69,7 +69,7 @@ impl Kind for Transaction {
 pub struct NewTransaction {
     symbol: Name,
     name: Name,
-    cmc_id: i32,
+    cmc_id: CmcId,
     quantity: Amount,
     amount_invested: Amount,
     average_price: Amount,
@@ -87,7 +87,7 @@ pub struct NewTransaction {
 pub struct TransactionUpdate {
     symbol: Option<Name>,
     name: Option<Name>,
-    cmc_id: Option<i32>,
+    cmc_id: Option<CmcId>,
     quantity: Option<Amount>,
     amount_invested: Option<Amount>,
     average_price: Option<Amount>,

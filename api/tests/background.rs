@@ -1,10 +1,15 @@
 //! What one instance does for all: prices, and forecasts ahead of time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use api::background;
 use api::cache::Event;
-use api::prices::{AnySource, SimulatedMarket};
+use api::prices::{AnySource, CoinMarketCap, SimulatedMarket};
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
 use serde_json::json;
 
 use crate::support::{NO_REDIS, TestApp, TestDatabase, eventually, redis_url};
@@ -146,4 +151,67 @@ async fn a_price_that_changes_reaches_its_holders_forecasts_once() {
     assert_eq!(app.get(&path, "alice").await.json()["summary"]["totalInvested"], 3000);
     assert!(!alice_is_told(5 * EVERY).await, "that her forecasts were computed is no reason to do it again");
     working.abort();
+}
+
+/// `CoinMarketCap` as documented, where one id spoils a batch and nothing else helps. Its address.
+async fn market_with_a_bad_id(bad: &'static str) -> String {
+    let answer = move |Query(asked): Query<BTreeMap<String, String>>| async move {
+        let ids: Vec<&str> = asked["id"].split(',').collect();
+        assert_eq!((asked["skip_invalid"].as_str(), asked["convert"].as_str()), ("true", "USD"));
+        if ids.contains(&bad) {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        let listings = ids.iter().map(|id| {
+            let number: i32 = id.parse().unwrap();
+            let symbol = if number == 1 { "BTC".to_owned() } else { format!("S{id}") };
+            let listing = json!({"id": number, "symbol": symbol, "quote": {"USD": {"price": 2.5}}});
+            ((*id).to_owned(), listing)
+        });
+        Ok(Json(json!({"data": listings.collect::<serde_json::Map<_, _>>()})))
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().route("/v1/cryptocurrency/quotes/latest", get(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_costs_no_other_one_its_prices() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    let tokens = r#"INSERT INTO "Token" (id, symbol, name, "cmcId")
+                    SELECT 's' || n, 'S' || n, 'Some', n FROM generate_series(3000, 3149) n"#;
+    app.database.execute(tokens).await;
+    app.database
+        .execute(r#"INSERT INTO "Token" (id, symbol, name, "cmcId") VALUES ('old', 'OLD', 'Old', -5)"#)
+        .await;
+    let source = CoinMarketCap::new(&market_with_a_bad_id("3149").await, "key".to_owned()).unwrap();
+    let source = AnySource::CoinMarketCap(Box::new(source));
+    let mut events = app.state.cache.listen();
+    let working = tokio::spawn(background::run(app.state.clone(), source, Duration::from_hours(1)));
+    let told = async {
+        loop {
+            if let Event::Prices(prices) = events.recv().await.unwrap() {
+                return prices;
+            }
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(20), told).await.unwrap();
+    assert!(told.contains(r#""symbol":"BTC","price":2.5"#), "{told}");
+    assert!(!told.contains("S3149"), "{told}");
+    working.abort();
+}
+
+#[tokio::test]
+async fn no_token_has_an_id_that_no_source_knows() {
+    let app = TestApp::with_two_users().await;
+    let transaction = |id: i32| {
+        json!({"symbol": "NEW", "name": "New", "cmcId": id, "quantity": 1, "amountInvested": 1, "averagePrice": 1,
+               "type": "BUY", "transactionDate": "2025-02-01T10:00:00Z"})
+    };
+    for id in [-5, 0] {
+        let refused = app.ask("POST", "/transactions", "alice", &transaction(id)).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (422, &json!("cmcId")));
+    }
+    assert_eq!(app.ask("POST", "/transactions", "alice", &transaction(7)).await.status, 201);
 }

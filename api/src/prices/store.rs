@@ -15,15 +15,13 @@ struct Row<'a> {
 
 /// The ids of all tokens that a source may know.
 pub(super) async fn cmc_ids(pool: &PgPool) -> sqlx::Result<Vec<i32>> {
-    sqlx::query_scalar!(
-        r#"SELECT DISTINCT "cmcId" AS "id!" FROM "Token" WHERE "cmcId" IS NOT NULL ORDER BY 1"#
-    )
-    .fetch_all(pool)
-    .await
+    sqlx::query_scalar!(r#"SELECT DISTINCT "cmcId" AS "id!" FROM "Token" WHERE "cmcId" > 0 ORDER BY 1"#)
+        .fetch_all(pool)
+        .await
 }
 
 /// Stores prices; the ids of the tokens whose price is another now.
-pub(super) async fn put(connection: &mut PgConnection, prices: &Prices) -> sqlx::Result<Vec<String>> {
+pub async fn put(connection: &mut PgConnection, prices: &Prices) -> sqlx::Result<Vec<String>> {
     let rows: Vec<Row> = prices.iter().map(|(cmc_id, price)| Row { cmc_id: *cmc_id, price }).collect();
     sqlx::query_scalar!(
         r#"

@@ -137,7 +137,7 @@ pub(super) async fn insert(
     id: &Id<Strategy>,
     new: &NewStrategy,
 ) -> sqlx::Result<()> {
-    let token = NewToken { symbol: &new.symbol, name: &new.token_name, cmc_id: new.cmc_id };
+    let token = NewToken { symbol: &new.symbol, name: &new.token_name, cmc_id: Some(new.cmc_id) };
     tokens::ensure(connection, &[token]).await?;
     sqlx::query!(
         r#"

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{Listing, Quote, TokenName, UsdQuote};
 use crate::decimal::Decimal;
-use crate::field::Name;
+use crate::field::{CmcId, Name};
 use crate::id::Id;
 use crate::timestamp::Timestamp;
 
@@ -21,7 +21,7 @@ pub struct NewToken<'a> {
     /// Such as `Bitcoin`.
     pub name: &'a Name,
     /// `CoinMarketCap`'s id.
-    pub cmc_id: i32,
+    pub cmc_id: Option<CmcId>,
 }
 
 #[derive(Serialize)]
@@ -30,7 +30,7 @@ struct NewRow<'a> {
     id: Id<TokenName>,
     symbol: &'a Name,
     name: &'a Name,
-    cmc_id: i32,
+    cmc_id: Option<CmcId>,
 }
 
 struct Row {
@@ -82,7 +82,7 @@ pub(super) async fn search(pool: &PgPool, text: &str) -> sqlx::Result<Vec<Listin
     Ok(rows.into_iter().map(Listing::from).collect())
 }
 
-pub(super) async fn by_cmc_id(pool: &PgPool, id: i32) -> sqlx::Result<Option<Listing>> {
+pub(super) async fn by_cmc_id(pool: &PgPool, id: CmcId) -> sqlx::Result<Option<Listing>> {
     let row = sqlx::query_as!(
         Row,
         r#"
@@ -91,7 +91,7 @@ pub(super) async fn by_cmc_id(pool: &PgPool, id: i32) -> sqlx::Result<Option<Lis
         FROM "Token" t LEFT JOIN "TokenPrice" p ON p."tokenId" = t.id
         WHERE t."cmcId" = $1 ORDER BY t.id LIMIT 1
         "#,
-        id
+        id.get()
     )
     .fetch_optional(pool)
     .await?;

@@ -10,7 +10,7 @@ use super::rebuild::{self, Place};
 use super::{NewTransaction, PortfolioName, Search, Transaction, TransactionType, TransactionUpdate};
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Name, Notes};
+use crate::field::{Amount, CmcId, Name, Notes};
 use crate::id::Id;
 use crate::portfolios::Portfolio;
 use crate::request::Page;
@@ -25,7 +25,7 @@ pub(super) struct NewRow {
     user_id: String,
     pub(super) symbol: Name,
     pub(super) name: Name,
-    cmc_id: i32,
+    cmc_id: CmcId,
     quantity: Amount,
     amount_invested: Amount,
     average_price: Amount,
@@ -66,7 +66,8 @@ pub(super) async fn insert(
     user: &UserId,
     rows: &[NewRow],
 ) -> sqlx::Result<()> {
-    let named = rows.iter().map(|row| NewToken { symbol: &row.symbol, name: &row.name, cmc_id: row.cmc_id });
+    let named =
+        rows.iter().map(|row| NewToken { symbol: &row.symbol, name: &row.name, cmc_id: Some(row.cmc_id) });
     tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
     sqlx::query!(
         r#"
@@ -162,7 +163,7 @@ pub(super) async fn update(
         id.as_str(),
         update.symbol.as_ref().map(Name::as_str),
         update.name.as_ref().map(Name::as_str),
-        update.cmc_id,
+        update.cmc_id.map(CmcId::get),
         update.quantity.as_ref().map(Amount::get) as Option<&Decimal>,
         update.amount_invested.as_ref().map(Amount::get) as Option<&Decimal>,
         update.average_price.as_ref().map(Amount::get) as Option<&Decimal>,
@@ -178,7 +179,7 @@ pub(super) async fn update(
     .await?;
     if let Some(symbol) = &update.symbol {
         let name = update.name.as_ref().unwrap_or(symbol);
-        tokens::ensure(connection, &[NewToken { symbol, name, cmc_id: stored.cmc_id }]).await?;
+        tokens::ensure(connection, &[NewToken { symbol, name, cmc_id: CmcId::new(stored.cmc_id) }]).await?;
     }
     Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol: stored.symbol })
 }
