@@ -102,20 +102,20 @@ pub async fn create(
     portfolio: Id<Portfolio>,
     Body(new): Body<NewHolding>,
 ) -> Result<Created<Holding>, Problem> {
-    let pool = state.database.primary();
-    if !owns(pool, &user, &portfolio).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !owns(&mut *write, &user, &portfolio).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    if !store::token_exists(pool, &new.token_id).await? {
+    if !store::token_exists(&mut write, &new.token_id).await? {
         return Err(Problem::invalid("tokenId", "names no token"));
     }
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
     if !store::insert(&mut write, &portfolio, &id, &new).await? {
         return Err(Problem::Conflict("The portfolio has a holding of this token already"));
     }
     write.commit().await?;
-    store::find(pool, &user, &portfolio, &id).await?.map(Created).ok_or(Problem::NotFound(Holding::NAME))
+    let made = store::find(state.database.primary(), &user, &portfolio, &id).await?;
+    made.map(Created).ok_or(Problem::NotFound(Holding::NAME))
 }
 
 /// `PUT /portfolios/{portfolioId}/holdings/{holdingId}`

@@ -1,6 +1,6 @@
 //! The table `Portfolio`.
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::{NewPortfolio, Portfolio, PortfolioUpdate};
 use crate::auth::UserId;
@@ -39,14 +39,14 @@ async fn select(pool: &PgPool, user: &UserId, id: Option<&Id<Portfolio>>) -> sql
     .await
 }
 
-/// Whether the portfolio is the user's.
-pub async fn owns(pool: &PgPool, user: &UserId, id: &Id<Portfolio>) -> sqlx::Result<bool> {
+/// Whether the portfolio is the user's. Who asks within a write may rely on it until that ends.
+pub async fn owns(database: impl PgExecutor<'_>, user: &UserId, id: &Id<Portfolio>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM "Portfolio" WHERE id = $1 AND "userId" = $2) AS "owns!""#,
         id.as_str(),
         user.as_str()
     )
-    .fetch_one(pool)
+    .fetch_one(database)
     .await
 }
 

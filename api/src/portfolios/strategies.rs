@@ -116,14 +116,14 @@ pub async fn create(
     user: UserId,
     Body(new): Body<NewUserStrategy>,
 ) -> Result<Created<UserStrategy>, Problem> {
-    let pool = state.database.primary();
-    if !owns(pool, &user, &new.portfolio_id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !owns(&mut *write, &user, &new.portfolio_id).await? {
         return Err(Problem::Forbidden("portfolio"));
     }
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
     store::insert(&mut write, &user, &id, &new).await?;
     write.commit().await?;
+    let pool = state.database.primary();
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(UserStrategy::NAME))
 }
 

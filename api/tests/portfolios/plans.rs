@@ -1,6 +1,7 @@
 //! Strategies on portfolios, theoretical strategies, templates, and the forecasts that apply them.
 
 use serde_json::{Value, json};
+use sqlx::Executor;
 
 use crate::support::TestApp;
 
@@ -61,6 +62,38 @@ async fn a_forecast_names_only_what_is_ones_own() {
         assert_eq!((refused.status.as_u16(), &refused.json()["message"]), (403, &json!(message)), "{new}");
     }
     assert_eq!(app.get("/portfolios/forecasts/gone", "bob").await.status, 404, "and not 500");
+}
+
+#[tokio::test]
+async fn no_forecast_is_made_in_a_portfolio_that_is_going() {
+    let app = TestApp::with_two_users().await;
+    // As another instance's request does it: the user's writes wait for its end.
+    let mut other = app.database.pool.begin().await.unwrap();
+    let delete = r#"INSERT INTO "ForecastDue" ("userId", "isWritten") VALUES ('alice', true);
+                    DELETE FROM "Portfolio" WHERE id = 'a-new'"#;
+    other.execute(sqlx::raw_sql(delete)).await.unwrap();
+    let (router, new) = (&app, json!({"portfolioId": "a-new", "name": "F", "appliedStrategies": {}}));
+    let (made, moved, ()) = tokio::join!(
+        router.ask("POST", "/portfolios/forecasts", "alice", &new),
+        router.ask("PUT", "/portfolios/forecasts/f-1", "alice", &json!({"portfolioId": "a-new"})),
+        async {
+            app.database.somebody_waits().await;
+            other.commit().await.unwrap();
+        }
+    );
+    assert_eq!((made.status.as_u16(), moved.status.as_u16()), (403, 403));
+    let orphans = r#"SELECT count(*) FROM "Forecast" WHERE "portfolioId" = 'a-new'"#;
+    assert_eq!(app.database.value::<i64>(orphans).await, 0);
+}
+
+#[tokio::test]
+async fn a_forecast_that_moves_leaves_its_strategies_behind() {
+    let app = TestApp::with_two_users().await;
+    let path = "/portfolios/forecasts/f-1";
+    let stays = app.ask("PUT", path, "alice", &json!({"portfolioId": "a-main"})).await.json();
+    assert_eq!(stays["appliedStrategies"], json!({"h-ada": "none", "h-eth": "s-9"}));
+    let moved = app.ask("PUT", path, "alice", &json!({"portfolioId": "a-old"})).await.json();
+    assert_eq!((&moved["portfolioId"], &moved["appliedStrategies"]), (&json!("a-old"), &json!({})));
 }
 
 #[tokio::test]

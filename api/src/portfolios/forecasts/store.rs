@@ -69,7 +69,7 @@ async fn select(
 
 /// The portfolio that a forecast of the user names.
 pub(super) async fn portfolio_of(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     id: &Id<Forecast>,
 ) -> sqlx::Result<Option<Id<Portfolio>>> {
@@ -78,7 +78,7 @@ pub(super) async fn portfolio_of(
         user.as_str(),
         id.as_str()
     )
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     Ok(portfolio.and_then(|id| Id::new(id).ok()))
 }

@@ -96,9 +96,9 @@ pub(super) async fn owns(
     .await
 }
 
-pub(super) async fn token_exists(pool: &PgPool, id: &Id<TokenName>) -> sqlx::Result<bool> {
+pub(super) async fn token_exists(connection: &mut PgConnection, id: &Id<TokenName>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM "Token" WHERE id = $1) AS "exists!""#, id.as_str())
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await
 }
 

@@ -102,8 +102,8 @@ pub async fn create(
 ) -> Result<Created<TokenConfig>, Problem> {
     let pool = state.database.primary();
     store::find(pool, &user, &strategy).await?.ok_or(Problem::NotFound(UserStrategy::NAME))?;
-    check(pool, &strategy, &new).await?;
     let mut write = Write::begin(&state, &user).await?;
+    check(&mut write, &strategy, &new).await?;
     upsert(&mut write, &strategy, &new).await?;
     write.commit().await?;
     let made = select(pool, &strategy, Some(&new.holding_id)).await?.pop();
@@ -111,7 +111,11 @@ pub async fn create(
 }
 
 /// The holding must be in the strategy's portfolio, and the templates must be there.
-async fn check(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig) -> Result<(), Problem> {
+async fn check(
+    connection: &mut PgConnection,
+    strategy: &Id<UserStrategy>,
+    new: &NewTokenConfig,
+) -> Result<(), Problem> {
     let found = sqlx::query!(
         r#"
         SELECT EXISTS (
@@ -126,7 +130,7 @@ async fn check(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig)
         new.strategy_template_id.as_ref().map(Id::as_str),
         new.profit_taking_template_id.as_ref().map(Id::as_str)
     )
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await?;
     match (found.holding, found.template, found.profit_template) {
         (false, ..) => Err(Problem::Forbidden("holding")),
