@@ -12,7 +12,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use store::{list, owns};
+pub use store::{first, list, owns};
 
 use crate::auth::UserId;
 use crate::cache::Document;
@@ -60,6 +60,7 @@ pub struct PortfolioUpdate {
     name: Option<Name>,
     #[serde(default)]
     description: Change<Notes>,
+    /// `true` makes it the default, and the one before no longer; `false` is refused for the default itself.
     is_default: Option<bool>,
 }
 
@@ -107,15 +108,23 @@ pub async fn update(
     if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    if update.is_default == Some(true) {
-        store::make_default(&mut write, &user, &id).await?;
+    match update.is_default {
+        Some(true) => store::make_default(&mut write, &user, &id).await?,
+        Some(false) if store::is_default(&mut write, &id).await? => {
+            return Err(Problem::invalid(
+                "isDefault",
+                "is true; it ends when another portfolio is made the default",
+            ));
+        }
+        Some(false) | None => {}
     }
     write.commit().await?;
     let updated = store::find(state.database.primary(), &user, &id).await?;
     updated.map(Json).ok_or(Problem::NotFound(Portfolio::NAME))
 }
 
-/// `DELETE /portfolios/{portfolioId}`: its holdings, strategies and forecasts go with it; its transactions stay.
+/// `DELETE /portfolios/{portfolioId}`: its holdings, strategies and forecasts go with it; its transactions stay. Where
+/// it was the default the newest of the others is now.
 pub async fn delete(
     State(state): State<AppState>,
     user: UserId,
@@ -124,6 +133,9 @@ pub async fn delete(
     let mut write = Write::begin(&state, &user).await?;
     if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
+    }
+    if let Some(first) = store::first(&mut write, &user).await? {
+        store::make_default(&mut write, &user, &first).await?;
     }
     write.commit().await?;
     Ok(NoContent)

@@ -18,7 +18,7 @@ use crate::auth::UserId;
 use crate::decimal::Decimal;
 use crate::field::{Amount, Change, CmcId, Name, Notes, Text};
 use crate::id::{Id, Kind};
-use crate::portfolios::Portfolio;
+use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
 use crate::request::{Body, Created, NoContent, Page, Query};
 use crate::state::AppState;
@@ -163,7 +163,7 @@ pub async fn create(
     let mut write = Write::begin(&state, &user).await?;
     let portfolio = match new.portfolio_id.clone() {
         Some(portfolio) => Some(portfolio),
-        None => store::default_portfolio(&mut write, &user).await?,
+        None => portfolios::first(&mut write, &user).await?,
     };
     let asked_for: BTreeSet<_> = portfolio.iter().cloned().collect();
     let owned = store::lock_portfolios(&mut write, &user, &asked_for).await?;

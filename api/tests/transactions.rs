@@ -125,3 +125,14 @@ async fn are_found_by_symbol_type_and_date_a_page_at_a_time() {
     assert_eq!(app.get("/transactions?type=GIFT", "alice").await.status, 422);
     assert_eq!(app.get("/transactions?symbol=%00", "alice").await.status, 422);
 }
+
+#[tokio::test]
+async fn without_a_default_portfolio_the_newest_takes_them() {
+    let app = TestApp::with_two_users().await;
+    app.database.execute(r#"UPDATE "Portfolio" SET "isDefault" = false"#).await;
+    let new = json!({"symbol": "BTC", "name": "Bitcoin", "cmcId": 1, "quantity": 1, "amountInvested": 10, "averagePrice": 10,
+                     "type": "BUY", "transactionDate": "2025-02-01T10:00:00Z"});
+    let made = app.ask("POST", "/transactions", "alice", &new).await;
+    assert_eq!((made.status.as_u16(), &made.json()["portfolioId"]), (201, &json!("a-new")));
+    assert_eq!(app.get("/portfolios/a-new/holdings", "alice").await.json()[0]["quantity"], 1);
+}

@@ -71,6 +71,26 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// The first of the user's portfolios: the default one, where there is none the newest.
+pub async fn first(connection: &mut PgConnection, user: &UserId) -> sqlx::Result<Option<Id<Portfolio>>> {
+    let id = sqlx::query_scalar!(
+        r#"SELECT id FROM "Portfolio" WHERE "userId" = $1 ORDER BY "isDefault" DESC, "createdAt" DESC, id LIMIT 1"#,
+        user.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.and_then(|id| Id::new(id).ok()))
+}
+
+pub(super) async fn is_default(connection: &mut PgConnection, id: &Id<Portfolio>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM "Portfolio" WHERE id = $1 AND "isDefault") AS "is_default!""#,
+        id.as_str()
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Makes this portfolio the default, and no other.
 pub(super) async fn make_default(
     connection: &mut PgConnection,
@@ -102,7 +122,6 @@ pub(super) async fn update(
         UPDATE "Portfolio" SET
             name = coalesce($3, name),
             description = CASE WHEN $4 THEN $5 ELSE description END,
-            "isDefault" = coalesce($6, "isDefault"),
             "updatedAt" = now() AT TIME ZONE 'UTC'
         WHERE id = $2 AND "userId" = $1
         "#,
@@ -110,8 +129,7 @@ pub(super) async fn update(
         id.as_str(),
         update.name.as_ref().map(Name::as_str),
         update.description.is_made(),
-        update.description.value().map(Notes::as_str),
-        update.is_default
+        update.description.value().map(Notes::as_str)
     )
     .execute(connection)
     .await?;

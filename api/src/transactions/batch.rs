@@ -12,7 +12,7 @@ use super::store::{self, NewRow};
 use crate::auth::UserId;
 use crate::id::Id;
 use crate::json::Stored;
-use crate::portfolios::Portfolio;
+use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
 use crate::request::{Body, Created};
 use crate::state::AppState;
@@ -73,7 +73,7 @@ pub async fn create(
     let mut write = Write::begin(&state, &user).await?;
     let fallback = match import.default_portfolio_id {
         Some(portfolio) => Some(portfolio),
-        None => store::default_portfolio(&mut write, &user).await?,
+        None => portfolios::first(&mut write, &user).await?,
     };
     let place = |new: &NewTransaction| new.portfolio_id.clone().or_else(|| fallback.clone());
     let asked_for: BTreeSet<_> = parsed.iter().filter_map(|(_, new, _)| place(new)).collect();

@@ -103,19 +103,6 @@ pub(super) async fn lock_portfolios(
     Ok(owned.into_iter().filter_map(|id| Id::new(id).ok()).collect())
 }
 
-pub(super) async fn default_portfolio(
-    connection: &mut PgConnection,
-    user: &UserId,
-) -> sqlx::Result<Option<Id<Portfolio>>> {
-    let id = sqlx::query_scalar!(
-        r#"SELECT id FROM "Portfolio" WHERE "userId" = $1 AND "isDefault" ORDER BY "createdAt", id LIMIT 1"#,
-        user.as_str()
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(id.and_then(|id| Id::new(id).ok()))
-}
-
 /// Which holding a transaction of the user belongs to.
 pub(super) async fn place(
     connection: &mut PgConnection,
