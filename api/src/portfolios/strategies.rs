@@ -1,5 +1,6 @@
 //! A user's strategies on their portfolios.
 
+mod custom_rules;
 mod store;
 pub mod token_configs;
 

@@ -1,9 +1,10 @@
 //! Strategies on portfolios, theoretical strategies, templates, and the forecasts that apply them.
 
+use axum::http::Request;
 use serde_json::{Value, json};
 use sqlx::Executor;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, access_token};
 
 #[tokio::test]
 async fn a_theoretical_strategy_says_what_it_would_bring() {
@@ -72,10 +73,11 @@ async fn no_forecast_is_made_in_a_portfolio_that_is_going() {
     let delete = r#"INSERT INTO "ForecastDue" ("userId", "isWritten") VALUES ('alice', true);
                     DELETE FROM "Portfolio" WHERE id = 'a-new'"#;
     other.execute(sqlx::raw_sql(delete)).await.unwrap();
-    let (router, new) = (&app, json!({"portfolioId": "a-new", "name": "F", "appliedStrategies": {}}));
+    let new = json!({"portfolioId": "a-new", "name": "F", "appliedStrategies": {}});
+    let update = json!({"portfolioId": "a-new"});
     let (made, moved, ()) = tokio::join!(
-        router.ask("POST", "/portfolios/forecasts", "alice", &new),
-        router.ask("PUT", "/portfolios/forecasts/f-1", "alice", &json!({"portfolioId": "a-new"})),
+        app.ask("POST", "/portfolios/forecasts", "alice", &new),
+        app.ask("PUT", "/portfolios/forecasts/f-1", "alice", &update),
         async {
             app.database.somebody_waits().await;
             other.commit().await.unwrap();
@@ -128,6 +130,16 @@ async fn a_strategy_configures_the_holdings_of_its_portfolio() {
     );
     assert_eq!(made["profitTakingTemplate"]["rules"], json!([{"gain": 100, "sell": 50}]));
     assert_eq!(app.get(path, "alice").await.json().as_array().unwrap().len(), 2);
+    let rules = r#"[{"gain":0.123456789012345678901,"sellPercentage":40}]"#;
+    let own = format!(r#"{{"holdingId": "h-ada", "customProfitTakingRules": {rules}}}"#);
+    let request = Request::post(path)
+        .header("authorization", format!("Bearer {}", access_token("alice")))
+        .header("content-type", "application/json");
+    let own = app.send(request.body(own.into()).unwrap()).await;
+    assert!(own.text().contains("0.123456789012345678901"), "to the last digit: {}", own.text());
+    let most = json!({"holdingId": "h-ada", "customProfitTakingRules": [{"sellPercentage": 250}]});
+    let most = app.ask("POST", path, "alice", &most).await;
+    assert_eq!((most.status.as_u16(), &most.json()["field"]), (422, &json!("customProfitTakingRules")));
     let elsewhere = app.ask("POST", path, "alice", &json!({"holdingId": "h-btc"})).await;
     assert_eq!(elsewhere.status, 403, "another portfolio's holding");
     let unknown =

@@ -5,9 +5,11 @@ use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use sqlx::types::Json as JsonColumn;
 use sqlx::{PgConnection, PgPool};
 
+use super::custom_rules::CustomRules;
 use super::{UserStrategy, store};
 use crate::auth::UserId;
 use crate::decimal::Decimal;
@@ -78,7 +80,7 @@ pub struct NewTokenConfig {
     holding_id: Id<Holding>,
     strategy_template_id: Option<Id<StrategyTemplate>>,
     profit_taking_template_id: Option<Id<ProfitTakingTemplate>>,
-    custom_profit_taking_rules: Option<Value>,
+    custom_profit_taking_rules: Option<CustomRules>,
 }
 
 /// `GET /portfolios/strategies/{strategyId}/token-configs`
@@ -162,7 +164,7 @@ async fn upsert(
         new.holding_id.as_str(),
         new.strategy_template_id.as_ref().map(Id::as_str),
         new.profit_taking_template_id.as_ref().map(Id::as_str),
-        new.custom_profit_taking_rules
+        new.custom_profit_taking_rules.as_ref().map(|rules| JsonColumn(rules.as_raw())) as Option<JsonColumn<&RawValue>>
     )
     .execute(connection)
     .await?;
