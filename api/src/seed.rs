@@ -9,7 +9,7 @@ mod insert;
 mod plan;
 mod rows;
 
-pub(crate) use catalogue::TOKENS;
+pub(crate) use catalogue::{CatalogueToken, TOKENS};
 
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};

@@ -15,7 +15,7 @@ pub use steps::Step;
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Change, CmcId, Name, Notes, Text};
+use crate::field::{Amount, Change, CmcId, Name, Notes, Symbol, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::forecasts;
 use crate::problem::Problem;
@@ -65,7 +65,7 @@ impl Kind for Strategy {
 #[serde(rename_all = "camelCase")]
 pub struct NewStrategy {
     name: Name,
-    symbol: Name,
+    symbol: Symbol,
     token_name: Name,
     cmc_id: CmcId,
     base_quantity: Amount,

@@ -16,7 +16,7 @@ pub use ledger::TransactionType;
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Change, CmcId, Name, Notes, Text};
+use crate::field::{Amount, Change, CmcId, Name, Notes, Symbol, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
@@ -67,7 +67,7 @@ impl Kind for Transaction {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewTransaction {
-    symbol: Name,
+    symbol: Symbol,
     name: Name,
     cmc_id: CmcId,
     quantity: Amount,
@@ -85,7 +85,7 @@ pub struct NewTransaction {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransactionUpdate {
-    symbol: Option<Name>,
+    symbol: Option<Symbol>,
     name: Option<Name>,
     cmc_id: Option<CmcId>,
     quantity: Option<Amount>,
@@ -172,7 +172,7 @@ pub async fn create(
     }
     let row = store::NewRow::new(&user, portfolio, new);
     let id = row.id.clone();
-    store::insert(&mut write, &user, &[row]).await?;
+    store::insert(&mut write, &user, &mut [row]).await?;
     write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;
     made.map(Created).ok_or(Problem::NotFound(Transaction::NAME))

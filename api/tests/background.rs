@@ -164,7 +164,7 @@ async fn market_with_a_bad_id(bad: &'static str) -> String {
         let listings = ids.iter().map(|id| {
             let number: i32 = id.parse().unwrap();
             let symbol = if number == 1 { "BTC".to_owned() } else { format!("S{id}") };
-            let listing = json!({"id": number, "symbol": symbol, "quote": {"USD": {"price": 2.5}}});
+            let listing = json!({"id": number, "symbol": symbol, "name": "By the source", "quote": {"USD": {"price": 2.5}}});
             ((*id).to_owned(), listing)
         });
         Ok(Json(json!({"data": listings.collect::<serde_json::Map<_, _>>()})))
@@ -214,4 +214,33 @@ async fn no_token_has_an_id_that_no_source_knows() {
         assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (422, &json!("cmcId")));
     }
     assert_eq!(app.ask("POST", "/transactions", "alice", &transaction(7)).await.status, 201);
+}
+
+#[tokio::test]
+async fn nobody_publishes_a_token_that_the_source_does_not_know_by_its_symbol() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    let new = |symbol: &str, id: i32| {
+        json!({"symbol": symbol, "name": "<b>spam", "cmcId": id, "quantity": 1, "amountInvested": 1, "averagePrice": 1,
+               "type": "BUY", "transactionDate": "2025-02-01T10:00:00Z", "portfolioId": "a-new"})
+    };
+    let squat = app.ask("POST", "/transactions", "alice", &new("s4001", 1)).await;
+    assert_eq!((squat.status.as_u16(), &squat.json()["symbol"]), (201, &json!("S4001")));
+    let import = json!({"transactions": [new("<b>", 1), new("S4001", 4001), new("S4002", 4002)]});
+    assert_eq!(app.ask("POST", "/transactions/batch", "alice", &import).await.json()["successCount"], 3);
+    let source = CoinMarketCap::new(&market_with_a_bad_id("0").await, "key".to_owned()).unwrap();
+    let working =
+        tokio::spawn(background::run(app.state.clone(), AnySource::CoinMarketCap(Box::new(source)), EVERY));
+    let priced = r#"SELECT string_agg(t.symbol, ' ' ORDER BY t.symbol) FROM "TokenPrice" p JOIN "Token" t ON t.id = p."tokenId""#;
+    eventually("tokens have prices", async || {
+        app.database.value::<Option<String>>(priced).await.is_some_and(|it| it == "BTC S4001 S4002")
+    })
+    .await;
+    let public = app.get_as_nobody("/public/tokens").await;
+    assert!(
+        public.text().contains(r#""symbol":"S4001","name":"By the source","cmcId":4001"#),
+        "{}",
+        public.text()
+    );
+    assert!(!public.text().contains("<b>"), "{}", public.text());
+    working.abort();
 }

@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
-use super::{Prices, Source};
+use super::{Listed, Prices, Source};
 use crate::decimal::Decimal;
 use crate::field::Amount;
 
@@ -34,6 +34,8 @@ struct Answer {
 #[derive(Deserialize)]
 struct Listing {
     id: i32,
+    symbol: String,
+    name: String,
     quote: BTreeMap<String, Quote>,
 }
 
@@ -82,7 +84,8 @@ fn read(body: &[u8]) -> anyhow::Result<Prices> {
     let priced = answer.data.into_values().filter_map(|listing| {
         let price = listing.quote.get("USD")?.price.clone()?;
         let price = Amount::new(price.rounded(18)).ok()?.get().clone();
-        (price > Decimal::zero()).then_some((listing.id, price))
+        let Listing { id, symbol, name, .. } = listing;
+        (price > Decimal::zero()).then_some((id, Listed { symbol, name, price }))
     });
     Ok(priced.collect())
 }
@@ -102,12 +105,13 @@ mod tests {
     #[test]
     fn quotes_are_read_exactly_and_those_without_a_price_left_out() {
         let body = br#"{"status": {"error_code": 0}, "data": {
-            "1": {"id": 1, "name": "Bitcoin", "quote": {"USD": {"price": 95234.123456789012345678}}},
-            "2": {"id": 2, "quote": {"USD": {"price": null}}},
-            "4": {"id": 4, "quote": {"USD": {"price": 1e30}}},
-            "3": {"id": 3, "quote": {"EUR": {"price": 1}}}}}"#;
-        let expected = [(1, "95234.123456789012345678".parse().unwrap())];
-        assert_eq!(read(body).unwrap(), expected.into_iter().collect());
+            "1": {"id": 1, "name": "Bitcoin", "symbol": "BTC", "quote": {"USD": {"price": 95234.123456789012345678}}},
+            "2": {"id": 2, "name": "", "symbol": "B", "quote": {"USD": {"price": null}}},
+            "4": {"id": 4, "name": "", "symbol": "D", "quote": {"USD": {"price": 1e30}}},
+            "3": {"id": 3, "name": "", "symbol": "C", "quote": {"EUR": {"price": 1}}}}}"#;
+        let price = "95234.123456789012345678".parse().unwrap();
+        let bitcoin = Listed { symbol: "BTC".to_owned(), name: "Bitcoin".to_owned(), price };
+        assert_eq!(read(body).unwrap(), [(1, bitcoin)].into_iter().collect());
         assert!(read(b"{}").is_err());
     }
 }

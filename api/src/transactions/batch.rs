@@ -88,7 +88,7 @@ pub async fn create(
             portfolio => rows.push(NewRow::new(&user, portfolio, new)),
         }
     }
-    store::insert(&mut write, &user, &rows).await?;
+    store::insert(&mut write, &user, &mut rows).await?;
     write.commit().await?;
     failed.sort_by_key(|failure| failure.index);
     Ok(Created(Imported::new(rows, failed)))
@@ -121,10 +121,6 @@ impl Imported {
 
 impl From<NewRow> for Item {
     fn from(row: NewRow) -> Self {
-        Self {
-            id: row.id.as_str().to_owned(),
-            symbol: row.symbol.as_str().to_owned(),
-            name: row.name.as_str().to_owned(),
-        }
+        Self { id: row.id.as_str().to_owned(), symbol: row.symbol, name: row.name.as_str().to_owned() }
     }
 }

@@ -23,7 +23,8 @@ use crate::tokens::{self, NewToken};
 pub(super) struct NewRow {
     pub(super) id: Id<Transaction>,
     user_id: String,
-    pub(super) symbol: Name,
+    /// As the token writes it, once it is inserted.
+    pub(super) symbol: String,
     pub(super) name: Name,
     cmc_id: CmcId,
     quantity: Amount,
@@ -41,7 +42,7 @@ impl NewRow {
         Self {
             id: Id::fresh(),
             user_id: user.as_str().to_owned(),
-            symbol: new.symbol,
+            symbol: new.symbol.as_str().to_owned(),
             name: new.name,
             cmc_id: new.cmc_id,
             quantity: new.quantity,
@@ -55,8 +56,12 @@ impl NewRow {
         }
     }
 
+    fn token(&self) -> NewToken<'_> {
+        NewToken { symbol: &self.symbol, name: self.name.as_str(), cmc_id: Some(self.cmc_id) }
+    }
+
     fn place(&self) -> Place {
-        Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.as_str().to_owned() }
+        Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.clone() }
     }
 }
 
@@ -64,11 +69,13 @@ impl NewRow {
 pub(super) async fn insert(
     connection: &mut PgConnection,
     user: &UserId,
-    rows: &[NewRow],
+    rows: &mut [NewRow],
 ) -> sqlx::Result<()> {
-    let named =
-        rows.iter().map(|row| NewToken { symbol: &row.symbol, name: &row.name, cmc_id: Some(row.cmc_id) });
-    tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    let named = rows.iter().map(NewRow::token);
+    let spellings = tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    for row in &mut *rows {
+        row.symbol = spellings.of(&row.symbol);
+    }
     sqlx::query!(
         r#"
         INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice",
@@ -77,7 +84,7 @@ pub(super) async fn insert(
                type, "transactionDate", notes, "exchangeId", "portfolioId", now() AT TIME ZONE 'UTC'
         FROM jsonb_populate_recordset(NULL::"Transaction", $1)
         "#,
-        Json(rows) as Json<&[NewRow]>
+        Json(&*rows) as Json<&[NewRow]>
     )
     .execute(&mut *connection)
     .await?;
@@ -128,10 +135,18 @@ pub(super) async fn update(
     update: &TransactionUpdate,
     before: Place,
 ) -> sqlx::Result<Place> {
-    let stored = sqlx::query!(
+    let symbol = match &update.symbol {
+        Some(symbol) => {
+            let name = update.name.as_ref().map_or(symbol.as_str(), Name::as_str);
+            let token = NewToken { symbol: symbol.as_str(), name, cmc_id: update.cmc_id };
+            tokens::ensure(connection, &[token]).await?.of(symbol.as_str())
+        }
+        None => before.symbol,
+    };
+    sqlx::query!(
         r#"
         UPDATE "Transaction" t SET
-            symbol = coalesce($3, t.symbol),
+            symbol = $3,
             name = coalesce($4, t.name),
             "cmcId" = coalesce($5, t."cmcId"),
             quantity = coalesce($6, t.quantity),
@@ -144,11 +159,10 @@ pub(super) async fn update(
             "portfolioId" = coalesce($15, t."portfolioId"),
             "updatedAt" = now() AT TIME ZONE 'UTC'
         WHERE t.id = $2 AND t."userId" = $1
-        RETURNING t.symbol, t.name, t."cmcId" AS cmc_id
         "#,
         user.as_str(),
         id.as_str(),
-        update.symbol.as_ref().map(Name::as_str),
+        symbol,
         update.name.as_ref().map(Name::as_str),
         update.cmc_id.map(CmcId::get),
         update.quantity.as_ref().map(Amount::get) as Option<&Decimal>,
@@ -162,13 +176,9 @@ pub(super) async fn update(
         update.exchange_id.value().map(Name::as_str),
         update.portfolio_id.as_ref().map(Id::as_str)
     )
-    .fetch_one(&mut *connection)
+    .execute(connection)
     .await?;
-    if let Some(symbol) = &update.symbol {
-        let name = update.name.as_ref().unwrap_or(symbol);
-        tokens::ensure(connection, &[NewToken { symbol, name, cmc_id: CmcId::new(stored.cmc_id) }]).await?;
-    }
-    Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol: stored.symbol })
+    Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol })
 }
 
 pub(super) async fn delete(
