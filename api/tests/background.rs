@@ -139,7 +139,10 @@ async fn a_price_that_changes_reaches_its_holders_forecasts_once() {
     let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
     let new = json!({"portfolioId": "a-old", "name": "F", "appliedStrategies": {"h-btc": "th-1"}});
     let made = app.ask("POST", "/portfolios/forecasts", "alice", &new).await.json();
-    app.database.execute(r#"UPDATE "Forecast" SET summary = '{}' WHERE "userId" = 'alice'"#).await;
+    // Only the price is a reason.
+    let never_computed =
+        r#"DELETE FROM "ForecastDue"; UPDATE "Forecast" SET summary = '{}' WHERE "userId" = 'alice'"#;
+    app.database.execute(never_computed).await;
     let mut events = app.state.cache.listen();
     let working = tokio::spawn(background::run(app.state.clone(), market(), Duration::from_hours(1)));
     let path = format!("/portfolios/forecasts/{}", made["id"].as_str().unwrap());
