@@ -8,6 +8,7 @@ mod chance;
 mod insert;
 mod plan;
 mod rows;
+mod trades;
 
 pub(crate) use catalogue::{CatalogueToken, TOKENS};
 

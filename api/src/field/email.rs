@@ -24,6 +24,7 @@ impl Email {
     }
 
     /// What is the same however it is typed.
+    #[must_use]
     pub fn in_small_letters(&self) -> Self {
         Self(self.0.to_lowercase())
     }
