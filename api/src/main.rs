@@ -11,7 +11,7 @@ use api::observed::{self, CloudWatchSettings};
 use api::router::router;
 use api::server::{self, DrainSettings};
 use api::settings::{self, Cli, Command, ServeSettings};
-use api::state::AppState;
+use api::state::{AppState, Parts};
 use api::{background, check, migrate, seed, telemetry, warm_up};
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.log_format);
-    match run(&cli.command) {
+    let outcome = telemetry::start(cli.log_format).and_then(|_until_the_end| run(&cli.command));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -61,13 +61,13 @@ async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
     tokio::spawn(background::run(state.clone(), source, settings.prices.prices_every));
     let app = router(state.clone(), &settings.router());
     let drain = DrainSettings { grace: settings.drain_grace, timeout: settings.drain_timeout };
-    server::serve(listener, app, drain, state.draining, stop).await?;
+    server::serve(listener, app, drain, state.draining.clone(), stop).await?;
     tracing::info!("stopped");
     Ok(())
 }
 
 async fn state(settings: &ServeSettings) -> anyhow::Result<AppState> {
-    Ok(AppState {
+    Ok(AppState::from(Parts {
         access_tokens: Arc::new(settings::access_tokens()?),
         database: Arc::new(Database::open(&settings.database)?),
         cache: settings.cache.open().await?,
@@ -76,7 +76,7 @@ async fn state(settings: &ServeSettings) -> anyhow::Result<AppState> {
         publisher: Arc::default(),
         warm: CancellationToken::new(),
         draining: CancellationToken::new(),
-    })
+    }))
 }
 
 /// What goes on for as long as the process does.

@@ -11,10 +11,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing::Instrument;
 
 pub use cloud_watch::{Publisher, Settings as CloudWatchSettings};
 
 use crate::state::AppState;
+use crate::telemetry::Traced;
 
 /// The endpoint whose latency is the objective.
 const DASHBOARD: &str = "/dashboard";
@@ -42,9 +44,11 @@ pub fn tidy() {
 pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().as_str().to_owned();
+    let traced = Traced::request(request.method(), &path, request.headers());
     let began = Instant::now();
     gauge!("api_requests_in_flight").increment(1);
-    let response = next.run(request).await;
+    let response = next.run(request).instrument(traced.span()).await;
+    traced.answered(&response);
     gauge!("api_requests_in_flight").decrement(1);
     let (elapsed_s, status) = (began.elapsed().as_secs_f64(), response.status());
     if path == DASHBOARD {

@@ -14,6 +14,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::trace::TraceLayer;
@@ -42,7 +43,8 @@ pub struct RouterSettings {
 
 /// The whole API over `state`.
 ///
-/// A request passes the layers from the last to the first: it is counted, named, admitted, and timed.
+/// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted,
+/// named, admitted, and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
     let routes = routes::all().finish_api(&mut openapi::heading());
     routes
@@ -53,13 +55,17 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
         .layer(from_fn_with_state(settings.request_timeout, layers::limit_time))
         .layer(from_fn_with_state(Admission::new(settings.capacity), Admission::admit))
         .merge(unhindered())
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES)))
-        .layer(from_fn(compressed::compress_once))
-        .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
-        .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
-        .layer(from_fn_with_state(state.clone(), observed::observe))
-        .layer(TraceLayer::new_for_http().on_failure(()))
+        // One layer and not seven: the router boxes what a layer wraps, and clones it for each request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(TraceLayer::new_for_http().on_failure(()))
+                .layer(from_fn_with_state(state.clone(), observed::observe))
+                .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
+                .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
+                .layer(from_fn(compressed::compress_once))
+                .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES)))
+                .layer(DefaultBodyLimit::max(MAX_BODY_BYTES)),
+        )
         .with_state(state)
 }
 

@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -14,9 +15,13 @@ use crate::observed::Publisher;
 use crate::problem::Problem;
 use crate::request::Kept;
 
-/// Cheap to clone: the parts are shared.
+/// One pointer: each layer that a request passes clones what it wraps, and with it this.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// The parts.
+#[derive(Clone)]
+pub struct Parts {
     /// PostgreSQL.
     pub database: Arc<Database>,
     /// Memory and Redis, or their absence.
@@ -33,6 +38,20 @@ pub struct AppState {
     pub warm: CancellationToken,
     /// Cancelled when the process begins to drain.
     pub draining: CancellationToken,
+}
+
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl AppState {

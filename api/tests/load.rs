@@ -7,6 +7,7 @@ use std::time::Duration;
 use api::admission::Capacity;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
+use api::state::Parts;
 use serde_json::json;
 
 use crate::support::{TestApp, router_settings};
@@ -15,7 +16,8 @@ use crate::support::{TestApp, router_settings};
 async fn a_user_who_asks_too_often_is_told_when_to_come_back() {
     let mut app = TestApp::with_two_users().await;
     let rate = RateLimit { per_second: NonZeroU32::MIN, burst: NonZeroU32::new(3).unwrap() };
-    app.state.limits = Arc::new(Limits::new(rate));
+    let limits = Arc::new(Limits::new(rate));
+    app.state = Parts { limits, ..Parts::clone(&app.state) }.into();
     app.router = router(app.state.clone(), &router_settings());
     for _ in 0..3 {
         assert_eq!(app.get("/portfolios", "alice").await.status, 200);
@@ -98,7 +100,8 @@ async fn what_happens_is_counted() {
 #[tokio::test]
 async fn a_cold_instance_is_not_ready_until_it_has_warmed_up() {
     let mut app = TestApp::with_two_users().await;
-    app.state.warm = tokio_util::sync::CancellationToken::new();
+    let warm = tokio_util::sync::CancellationToken::new();
+    app.state = Parts { warm, ..Parts::clone(&app.state) }.into();
     app.router = router(app.state.clone(), &router_settings());
     let cold = app.get_as_nobody("/health/ready").await;
     assert_eq!((cold.status.as_u16(), &cold.json()["message"]), (503, &json!("The instance is warming up")));

@@ -7,6 +7,7 @@
 mod cli {
     mod check;
     mod migrate;
+    mod runbook;
     mod seed;
     mod serve;
 }
@@ -35,5 +36,6 @@ mod routes;
 mod strategies;
 mod support;
 mod tokens;
+mod traces;
 mod transactions;
 mod transport;

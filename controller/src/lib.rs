@@ -4,7 +4,7 @@
 //! ```text
 //!   every tick:  observe ─▶ scaling::decide ─▶ journal ─▶ act ─▶ journal the outcome
 //!                  │  ports: Metrics, Fleet       │  port: Journal
-//!                CloudWatch, Auto Scaling       `SQLite`, one file
+//!                CloudWatch, Auto Scaling       `SQLite`, or PostgreSQL with a lease
 //! ```
 //!
 //! What is decided, and why, is the `scaling` crate's; what AWS is asked, the `aws` crate's. Here is when.

@@ -1,7 +1,8 @@
-//! What the daemon needs of the world, as narrow traits: AWS and `SQLite` implement them in the program, memory does
-//! in the tests of the loop.
+//! What the daemon needs of the world, as narrow traits: AWS, `SQLite` and PostgreSQL implement them in the program,
+//! memory does in the tests of the loop.
 
 use std::future::Future;
+use std::time::Duration;
 
 use aws::Error;
 use aws::fleet::Boot;
@@ -66,4 +67,17 @@ pub trait Journal: Send + Sync {
 
     /// Forgets what is older than the journal is to remember.
     fn prune(&self, now: f64, retention_s: f64) -> impl Future<Output = Result<(), JournalError>> + Send;
+}
+
+/// A time of one daemon's leading; a later one has a greater number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Term(pub i64);
+
+/// The right to act, held by one of several daemons.
+pub trait Lease: Send + Sync {
+    /// Takes the lease, or prolongs it, until `lasts` from now; none if another holds it.
+    fn hold(&self, lasts: Duration) -> impl Future<Output = Result<Option<Term>, JournalError>> + Send;
+
+    /// Gives it back, for whoever stands by.
+    fn release(&self) -> impl Future<Output = Result<(), JournalError>> + Send;
 }

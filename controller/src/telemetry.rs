@@ -28,7 +28,9 @@ pub fn log(log: Log) -> anyhow::Result<()> {
         LogFormat::Human => layer.with_target(false).with_ansi(std::io::stderr().is_terminal()).boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    tracing_subscriber::registry().with(layer.with_filter(filter)).try_init().context("cannot set the log up")
+    // A filter of the whole registry, not of the layer: sqlx asks whether a line would be written and then writes none,
+    // and a layer's filter takes its refusal for one of the next line, which would be lost.
+    tracing_subscriber::registry().with(layer).with(filter).try_init().context("cannot set the log up")
 }
 
 /// Collects the figures from now on; the handle renders them.
@@ -47,6 +49,7 @@ fn describe() {
     describe_counter!("controller_aws_calls_total", "Calls to AWS, by operation and outcome.");
     describe_counter!("controller_journal_errors_total", "Writes that the journal refused.");
     describe_histogram!("controller_tick_duration_seconds", Unit::Seconds, "From observation to outcome.");
+    describe_gauge!("controller_leads", "1 where this controller leads, 0 where it stands by.");
     for (name, unit, help) in [
         ("controller_desired_capacity_instances", Unit::Count, "Desired capacity, as the group says."),
         ("controller_decided_capacity_instances", Unit::Count, "Desired capacity, as decided."),

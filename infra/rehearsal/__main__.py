@@ -14,8 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal import closed_loop, runbook, safety_net
 from rehearsal.cloud import Cloud, localstack
 from rehearsal.daemon import Controller
+from rehearsal.data_plane import data_plane
 from rehearsal.demand import Demand
-from rehearsal.drift import Change, Excuse, excuses, unexplained, unused
+from rehearsal.drift import Change, excuses, unexplained, unused
 from rehearsal.fleet import Fleet
 from rehearsal.must import NotSo, must
 from rehearsal.terraform import INFRA, Terraform, TerraformFailed
@@ -45,47 +46,45 @@ def rehearse(folder: Path, cloud: Cloud, program: Path) -> None:
     prod.begin()
     planned, added = prod.apply()
     must(planned == added == len(prod.resources()), f"all of prod is applied: {added} resources", planned)
-    allowed = excuses((Path(__file__).parent / "false_drift.toml").read_text())
-    nothing_drifts(prod, allowed)
-
-    output = prod.output()
-    fleet, controller = Fleet(cloud, output), Controller(program, folder, cloud, output)
-    demand = Demand(cloud, output["controller_configuration"])
-    fleet.settle()
-    closed_loop.checks(controller)
-    closed_loop.needs_each_permission(controller, cloud, fleet, demand)
-    closed_loop.scales_out(controller, cloud, fleet, demand)
-
-    armed_at = safety_net.is_armed(fleet, demand)
-    only_a_bound_drifts(prod, fleet, allowed)
-    safety_net.fires(cloud, fleet, demand, armed_at)
-    safety_net.gives_way(controller, cloud, fleet, demand)
-
-    runbook.run(INFRA, prod.folder, prod.environment)
-
-    destroyed = prod.destroy()
+    with data_plane(cloud):
+        is_controlled(prod, cloud, program, folder)
+        runbook.run(INFRA, prod.folder, prod.environment)
+        destroyed = prod.destroy()
     must(destroyed == added and prod.resources() == [], f"all of it is destroyed: {destroyed} resources")
     print("infra: the rehearsal of prod has been passed")
 
 
-def nothing_drifts(prod: Terraform, allowed: list[Excuse]) -> None:
-    changes = prod.plan()
-    left = unexplained(changes, allowed)
-    must(not left, f"a second plan shows {len(changes)} attributes, each explained as the emulator's", listed(left))
-    stale = unused(changes, allowed)
-    must(not stale, "no explanation is left over", stale)
+def is_controlled(prod: Terraform, cloud: Cloud, program: Path, folder: Path) -> None:
+    """By the daemon, then by nobody, then by the daemon again."""
+    output = prod.output()
+    fleet, demand = Fleet(cloud, output), Demand(cloud, output["controller_configuration"])
+    controller = Controller(program, folder, cloud, output)
+    fleet.await_in_service()
+    closed_loop.checks(controller)
+    closed_loop.needs_each_permission(controller, cloud, fleet, demand)
+    closed_loop.scales_out(controller, cloud, fleet, demand)
+
+    armed = safety_net.is_armed(fleet, demand)
+    # Beside the minutes that the net takes.
+    only_a_bound_drifts(prod, fleet)
+    safety_net.fires(cloud, fleet, demand, armed)
+    safety_net.gives_way(controller, cloud, fleet, demand)
 
 
-def only_a_bound_drifts(prod: Terraform, fleet: Fleet, allowed: list[Excuse]) -> None:
-    """The maximum is Terraform's; the desired capacity, which the controller has changed by now, is not."""
+def only_a_bound_drifts(prod: Terraform, fleet: Fleet) -> None:
+    """A second plan, one bound tampered with. The maximum is Terraform's; the desired capacity, which the controller
+    has changed by now, is not; and what else it shows is the emulator's doing."""
     described = fleet.describe()
     must(described["DesiredCapacity"] != described["MinSize"], "the controller changed the desired capacity")
     fleet.set_max(described["MaxSize"] + 1)
-    left = unexplained(prod.plan(), allowed)
+    changes = prod.plan()
     fleet.set_max(described["MaxSize"])
+    allowed = excuses((Path(__file__).parent / "false_drift.toml").read_text())
+    left, stale = unexplained(changes, allowed), unused(changes, allowed)
     must(
         left == [Change(GROUP, "max_size")], "another max_size is drift, another desired capacity is not", listed(left)
     )
+    must(not stale, f"of {len(changes)} attributes that a plan shows, all others are the emulator's", stale)
 
 
 def listed(changes: list[Change]) -> str:

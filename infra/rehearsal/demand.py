@@ -42,15 +42,18 @@ class Demand:
         self._group = {"AutoScalingGroupName": group["name"]}
         self._published: set[int] = set()
 
-    def publish(self, load: Load, minutes: Iterable[int], instances: int) -> None:
+    def publish(self, load: Load, minutes: Iterable[int], instances: int) -> float:
         """For minutes by number, 0 the one that runs now, negative before, positive ahead.
 
-        What was published stays, so a minute that has its metrics keeps them.
+        What was published stays, so a minute that has its metrics keeps them. Returns when the first of the others is
+        over, in Unix seconds; at once if there is none.
         """
         now = int(time.time()) // MINUTE_S
-        for minute in {now + minute for minute in minutes} - self._published:
+        new = {now + minute for minute in minutes} - self._published
+        for minute in new:
             self._publish(load, minute * MINUTE_S, instances)
-            self._published.add(minute)
+        self._published |= new
+        return float((min(new, default=0) + 1) * MINUTE_S)
 
     def _publish(self, load: Load, at_s: int, instances: int) -> None:
         times = {"Values": [load.latency_s], "Counts": [float(load.requests)]}

@@ -1,11 +1,12 @@
 """What happens when nobody controls: AWS adds instances by itself, and the controller takes over from there."""
 
 import time
+from dataclasses import dataclass
 
 from rehearsal.closed_loop import HEARTBEAT, await_call, calls_of
 from rehearsal.cloud import Cloud
 from rehearsal.daemon import Controller
-from rehearsal.demand import MINUTE_S, SERVED, SLOWER, Demand
+from rehearsal.demand import SERVED, SLOWER, Demand
 from rehearsal.fleet import Fleet
 from rehearsal.must import must
 
@@ -19,23 +20,31 @@ HELD_S = 15
 """As many ticks of the controller that is back."""
 
 
-def is_armed(fleet: Fleet, demand: Demand) -> float:
-    """From now on nobody controls and users wait; returns the time of it."""
-    fleet.settle()
-    demand.publish(SLOWER, range(0, MINUTES + 1), fleet.desired)
-    return time.monotonic()
+@dataclass(frozen=True)
+class Armed:
+    """Since when, on the monotonic clock, nobody controls; and how many instances there were."""
+
+    at: float
+    desired: int
 
 
-def fires(cloud: Cloud, fleet: Fleet, demand: Demand, armed_at: float) -> None:
-    before = fleet.desired
-    fired = before
-    while fired <= before and time.monotonic() < armed_at + PATIENCE_S:
-        fired = fleet.await_desired(above=before, patience_s=MOST_OF_A_MINUTE_S)
-        if fired <= before:
-            demand.publish(SLOWER, [0], before)
-    took = time.monotonic() - armed_at
-    must(fired > before, "the controller dead and users waiting: the safety net adds instances", fired)
-    print(f"      from {before} to {fired} instances after {took:.0f} s", flush=True)
+def is_armed(fleet: Fleet, demand: Demand) -> Armed:
+    """From now on nobody controls and users wait."""
+    desired = fleet.await_in_service()
+    demand.publish(SLOWER, range(0, MINUTES + 1), desired)
+    return Armed(time.monotonic(), desired)
+
+
+def fires(cloud: Cloud, fleet: Fleet, demand: Demand, armed: Armed) -> None:
+    fired = fleet.desired
+    while fired <= armed.desired and time.monotonic() < armed.at + PATIENCE_S:
+        fired = fleet.await_desired(above=armed.desired, patience_s=MOST_OF_A_MINUTE_S)
+        if fired <= armed.desired:
+            # An alarm looks at minutes that are over. The one that runs is left for what comes after.
+            demand.publish(SLOWER, [-1], armed.desired)
+    took = time.monotonic() - armed.at
+    must(fired > armed.desired, "the controller dead and users waiting: the safety net adds instances", fired)
+    print(f"      from {armed.desired} to {fired} instances after {took:.0f} s at most", flush=True)
     activities = cloud.client("autoscaling").describe_scaling_activities(AutoScalingGroupName=fleet.name)
     cause = activities["Activities"][0]["Cause"]
     must("slow-and-unattended in state ALARM triggered policy" in cause, "by its alarm", cause)
@@ -43,11 +52,10 @@ def fires(cloud: Cloud, fleet: Fleet, demand: Demand, armed_at: float) -> None:
 
 def gives_way(controller: Controller, cloud: Cloud, fleet: Fleet, demand: Demand) -> None:
     """The controller is back where what there is now serves well: it neither adds nor takes away."""
-    fleet.settle()
-    held = fleet.desired
-    demand.publish(SERVED, range(0, 4), held)
-    # A whole minute of it must be over for the controller to see it, the next one.
-    time.sleep(2 * MINUTE_S - time.time() % MINUTE_S)
+    held = fleet.await_in_service()
+    over_at = demand.publish(SERVED, range(0, 4), held)
+    # The controller sees the newest minute that is over.
+    time.sleep(max(0.0, over_at - time.time()))
     since = len(calls_of(cloud, controller.role))
     with controller.running():
         await_call(cloud, controller.role, HEARTBEAT, since)

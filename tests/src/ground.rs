@@ -61,18 +61,19 @@ impl Ground {
         tokio::join!(self.postgres.stop(), self.redis.stop());
     }
 
-    /// A ready instance whose memory is empty; `part` of Redis is its own, or shared with others of that part.
+    /// A ready instance whose memory is empty; what Redis keeps under `namespace` is its own, or shared with others
+    /// of that namespace.
     ///
     /// # Errors
     /// It was not ready within a minute.
-    pub async fn instance(&self, part: &str, settings: &[(&str, &str)]) -> Result<Instance> {
+    pub async fn instance(&self, namespace: &str, settings: &[(&str, &str)]) -> Result<Instance> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = self.folder.join(format!("{part}.log"));
-        let spec = Spec::new(part, &self.provisioned.programs.api, &log)
+        let log = self.folder.join(format!("{namespace}.log"));
+        let spec = Spec::new(namespace, &self.provisioned.programs.api, &log)
             .args(["serve".to_owned(), "--listen".to_owned(), format!("127.0.0.1:{port}")])
             .env("DATABASE_URL", self.postgres.url("postgres"))
             .env("REDIS_URL", self.redis.url())
-            .env("REDIS_NAMESPACE", part)
+            .env("REDIS_NAMESPACE", namespace)
             .env("JWT_SECRET", SECRET);
         let process = settings.iter().fold(spec, |spec, (name, value)| spec.env(name, *value)).spawn()?;
         let deadline = Instant::now() + Duration::from_mins(1);

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use infra::Terraform;
+use infra::{Rehearsal, Terraform};
 use localstack::{Chromium, Postgres, Provisioned, Redis, Steps, cargo};
 use tests::{adopt_orphans, left_behind};
 use tokio::process::Command;
@@ -53,9 +53,18 @@ async fn test_on_servers(provisioned: &Provisioned, steps: &Steps) -> Result<Ter
     step.done("listen on free ports");
     // A word such as `-p scaling` chooses; beside `--workspace` it would not.
     let chosen: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let rehearsal = if chosen.is_empty() { Some(Rehearsal::begin(provisioned, &folder)?) } else { None };
     let tested = test(provisioned, &postgres, &redis, chosen, steps).await;
+    let rehearsed = match rehearsal {
+        Some(rehearsal) if tested.is_ok() => rehearsal.end().await,
+        Some(rehearsal) => {
+            rehearsal.stop().await;
+            Ok(())
+        }
+        None => Ok(()),
+    };
     tokio::join!(postgres.stop(), redis.stop());
-    tested
+    tested.and_then(|terraform| rehearsed.map(|()| terraform))
 }
 
 async fn test(

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use redis::{Cmd, FromRedisValue, RedisResult};
+use tracing::Instrument;
 
 use super::REPLICA_LAG;
 use super::document::{Key, Scope};
@@ -14,6 +15,7 @@ use super::entry::{Entry, now_ms};
 use super::events::{Event, channel};
 use super::link::{Connection, Link};
 use crate::settings::CacheSettings;
+use crate::telemetry::redis_command;
 
 /// Longer than any document is fresh.
 pub(super) const HASH_TTL_MS: u64 = 15 * 60 * 1000;
@@ -111,7 +113,8 @@ impl Shared {
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         let connection = self.link.connection()?;
         let query = async |mut connection: Connection| command.query_async::<T>(&mut connection).await;
-        match tokio::time::timeout(self.timeout, query(connection)).await {
+        let answer = tokio::time::timeout(self.timeout, query(connection));
+        match answer.instrument(redis_command(command)).await {
             Ok(Ok(answer)) => Some(answer),
             Ok(Err(error)) => self.link.lost(&error.to_string()),
             Err(_) => self.link.lost("no answer in time"),

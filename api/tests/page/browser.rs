@@ -1,4 +1,4 @@
-//! Chromium without a screen, driven over its DevTools protocol, as far as these tests need it.
+//! Chromium without a screen, driven over its `DevTools` protocol, as far as these tests need it.
 //!
 //! The crates for this generate the whole protocol and compile for as long as the rest of the tests; nine of its
 //! methods are used here.

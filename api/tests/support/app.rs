@@ -11,7 +11,7 @@ use api::database::Database;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
 use api::settings::{CacheSettings, DatabaseSettings};
-use api::state::AppState;
+use api::state::{AppState, Parts};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -100,7 +100,7 @@ impl TestApp {
         settings: DatabaseSettings,
         redis_url: Option<&str>,
     ) -> Self {
-        let state = AppState {
+        let state = AppState::from(Parts {
             database: Arc::new(Database::open(&settings).unwrap()),
             cache: cache_at(redis_url, &database).await,
             access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None)),
@@ -109,7 +109,7 @@ impl TestApp {
             publisher: Arc::default(),
             warm: CancellationToken::new(),
             draining: CancellationToken::new(),
-        };
+        });
         state.warm.cancel();
         let router = router(state.clone(), &router_settings());
         Self { state, router, database }
@@ -118,11 +118,11 @@ impl TestApp {
     /// Another instance on the same database, with the cache at this address.
     pub(crate) async fn sibling(&self, redis_url: &str) -> AppState {
         let database = DatabaseSettings::at(self.database.url.parse().unwrap());
-        AppState {
+        AppState::from(Parts {
             database: Arc::new(Database::open(&database).unwrap()),
             cache: cache_at(Some(redis_url), &self.database).await,
-            ..self.state.clone()
-        }
+            ..Parts::clone(&self.state)
+        })
     }
 
     /// `GET path` as this user.

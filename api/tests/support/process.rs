@@ -51,26 +51,33 @@ impl ApiProcess {
         path: &str,
         token: Option<&str>,
     ) -> impl Future<Output = Result<Answer, String>> + use<> {
-        self.send("GET", path, token, Body::empty())
+        let authorization = token.map(|token| format!("Bearer {token}"));
+        let headers = authorization.iter().map(|value| ("authorization", value.as_str()));
+        self.send("GET", path, &headers.collect::<Vec<_>>(), Body::empty())
+    }
+
+    /// `GET path` with these headers.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", path, headers, Body::empty()).await.unwrap()
     }
 
     /// Any request with a JSON body.
     pub(crate) async fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &Value) -> Answer {
-        self.send(method, path, token, Body::from(body.to_string())).await.unwrap()
+        let authorization = token.map(|token| format!("Bearer {token}"));
+        let authorization = authorization.iter().map(|value| ("authorization", value.as_str()));
+        let headers: Vec<_> = authorization.chain([("content-type", "application/json")]).collect();
+        self.send(method, path, &headers, Body::from(body.to_string())).await.unwrap()
     }
 
     fn send(
         &self,
         method: &str,
         path: &str,
-        token: Option<&str>,
+        headers: &[(&str, &str)],
         body: Body,
     ) -> impl Future<Output = Result<Answer, String>> + use<> {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base_url));
-        request = request.header("content-type", "application/json");
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.base_url));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request.body(body).unwrap();
         async move {
             let client = Client::builder(TokioExecutor::new()).build_http();

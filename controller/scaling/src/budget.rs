@@ -87,7 +87,15 @@ impl Budget {
 
     /// What a slow minute is worth, in instance-minutes, if `share` of the minutes may be slow.
     pub(crate) fn price(&self, share: f64) -> f64 {
-        let allowed = self.allowed(share);
+        self.price_of(share, self.allowed(share))
+    }
+
+    /// The same as if nothing had been spent or saved so far.
+    pub(crate) fn price_of_hindsight(&self, share: f64) -> f64 {
+        self.price_of(share, share)
+    }
+
+    fn price_of(&self, share: f64, allowed: f64) -> f64 {
         let mean = self.mean_instances.unwrap_or(1.0);
         let enough = (0..PRICES).find(|place| self.expected_share(*place, share) <= allowed);
         let place = match enough {

@@ -62,6 +62,11 @@ impl Curve {
         self.cliff
     }
 
+    /// The cliff before anything was seen.
+    pub(crate) fn assumed() -> f64 {
+        ASSUMED
+    }
+
     /// The utilisation up to which the objective was really seen to be kept: never more than the cliff, and never less
     /// than what tells nothing.
     pub(crate) fn known_good(&self) -> f64 {

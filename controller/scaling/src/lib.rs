@@ -44,7 +44,7 @@ pub use civil::{Date, TimeOfDay, UtcOffset, Weekday};
 pub use decision::{Action, Decision, Inputs, Limit, LimitKind, Notice, Reason};
 pub use money::Dollars;
 pub use observation::{Datapoint, Fleet, Observation, Reading};
-pub use policy::{Pause, Policy, PolicyError, Settings, Strategy, Target};
+pub use policy::{Part, Parts, Pause, Policy, PolicyError, Settings, Strategy, Target};
 pub use state::{SCHEMA, State, StateError};
 
 /// Decides what the group's desired capacity should be at `observation.at`.

@@ -81,6 +81,12 @@ impl Scene {
         self.observations[MINUTES - 1].at += 10.0;
     }
 
+    /// The controller is away from the sixth minute on, and reads up what it missed at the last one.
+    fn be_away(&mut self) {
+        let missed: Vec<_> = self.observations.drain(5..MINUTES - 1).flat_map(|o| o.datapoints).collect();
+        self.observations.last_mut().unwrap().datapoints.extend(missed);
+    }
+
     fn decision(&self) -> Decision {
         let watching = policy(Settings { pause: self.watching, ..self.settings.clone() });
         let (last, before) = self.observations.split_last().unwrap();
@@ -187,6 +193,7 @@ fn rows() -> Vec<Row> {
         (Reason::Paused, above_maximum(), |s| s.settings.pause = Pause::All),
         (Reason::Stabilizing, idle(), |s| s.minutes_ago(2).requests_per_s = Some(140.0)),
         (Reason::Stabilizing, idle(), |s| s.settings.stabilization_window_s = Some(7_200.0)),
+        (Reason::Stabilizing, idle(), Scene::be_away),
         (Reason::Cooldown, idle().but(acting), |s| s.settings.scale_in_cooldown_s = 7_200.0),
         (Reason::NotWorthwhile, weighed(30.0), |s| {
             (6..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(80.0));

@@ -1,4 +1,4 @@
-//! `controller run`: the daemon on AWS and `SQLite`.
+//! `controller run`: the daemon on AWS, and on `SQLite` or PostgreSQL.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,9 +13,10 @@ use super::{Failure, signals};
 use crate::adapters::{AutoScaling, CloudWatch};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::daemon::{Daemon, Ports};
+use crate::daemon::{Daemon, Leadership, Orders, Ports, lease_of};
 use crate::http::{Sources, routes};
-use crate::journal::SqliteJournal;
+use crate::journal::{Location, SqliteJournal, postgres};
+use crate::ports::Journal;
 use crate::telemetry;
 
 pub(super) async fn run(path: PathBuf, dry_run: bool) -> Result<ExitCode, Failure> {
@@ -23,14 +24,48 @@ pub(super) async fn run(path: PathBuf, dry_run: bool) -> Result<ExitCode, Failur
     telemetry::log(config.log)?;
     let figures = telemetry::prometheus()?;
     let orders = signals::orders(path)?;
+    match config.journal.clone() {
+        Location::File(path) => {
+            let journal = SqliteJournal::open(&path).await?;
+            let journal = control(config, journal, Leadership::sole(), orders, figures, dry_run).await?;
+            journal.close().await;
+        }
+        Location::Database(url) => {
+            let (journal, lease) = postgres::open(&url).await?;
+            let (leadership, asking) = Leadership::by(lease, lease_of(config.aws.call_timeout));
+            let asking = tokio::spawn(asking);
+            control(config, journal, leadership, orders, figures, dry_run).await?;
+            // It gives the lease back.
+            asking.await.context("the lease")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The daemon until it is told to stop; gives the journal back.
+async fn control<J: Journal>(
+    config: Config,
+    journal: J,
+    leadership: Leadership,
+    orders: Orders,
+    figures: PrometheusHandle,
+    dry_run: bool,
+) -> Result<J, Failure> {
     let clock = Clock::system();
-    // The journal first: that another daemon has it says more than that its port is taken.
-    let ports = connect(&config, clock).await?;
+    let clients = aws::connect(&config.aws).await?;
+    let ports = Ports {
+        metrics: CloudWatch(clients.clone()),
+        fleet: AutoScaling(clients),
+        journal,
+        clock,
+        leadership,
+    };
+    // After the journal: that another daemon has it says more than that its port is taken.
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
-    info!(%address, groups = config.groups.len(), dry_run, journal = %config.journal.display(), "started");
+    info!(%address, groups = config.groups.len(), dry_run, journal = %config.journal, "started");
     let daemon = Daemon::recover(config, ports, dry_run).await?;
     let server =
         tokio::spawn(serve(listener, Sources { board: daemon.board(), figures: figures.clone(), clock }));
@@ -38,16 +73,7 @@ pub(super) async fn run(path: PathBuf, dry_run: bool) -> Result<ExitCode, Failur
     let ports = daemon.run(orders).await;
     server.abort();
     upkeep.abort();
-    ports.journal.close().await;
-    Ok(ExitCode::SUCCESS)
-}
-
-type OnAws = Ports<CloudWatch, AutoScaling, SqliteJournal>;
-
-async fn connect(config: &Config, clock: Clock) -> Result<OnAws, Failure> {
-    let journal = SqliteJournal::open(&config.journal).await?;
-    let clients = aws::connect(&config.aws).await?;
-    Ok(Ports { metrics: CloudWatch(clients.clone()), fleet: AutoScaling(clients), journal, clock })
+    Ok(ports.journal)
 }
 
 async fn serve(listener: TcpListener, sources: Sources) {

@@ -8,7 +8,7 @@ use super::time::age;
 use super::{Failure, table};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::journal::{Query, Reader, Record, is_locked};
+use crate::journal::{Query, Reader, Record};
 
 pub(super) async fn status(path: &Path, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let config = Config::load(path)?;
@@ -19,8 +19,8 @@ pub(super) async fn status(path: &Path, out: &mut impl Write) -> Result<ExitCode
         let last = journal.records(&Query { limit: 1, ..Query::group(group.name()) }).await?.pop();
         rows.push(row(group.name(), last.as_ref(), now));
     }
-    // The lock is the one proof of life that no crash leaves behind.
-    let alive = is_locked(&config.journal);
+    // The lock, or the lease, is the one proof of life that no crash leaves behind for long.
+    let alive = journal.is_written().await?;
     writeln!(out, "controller {}\n", if alive { "runs" } else { "does not run" })?;
     let headings = ["group", "in service", "desired", "last decision", "reason", "age"];
     writeln!(out, "{}", table::render(headings, &rows))?;

@@ -15,7 +15,8 @@ pub(super) struct File {
     tick: Option<Time>,
     /// Where /healthz, /readyz, /metrics and /state are served; 127.0.0.1:9464 by default.
     listen: Option<Text>,
-    /// The journal's file; controller.journal by default.
+    /// The journal's file, controller.journal by default; or the URL of a PostgreSQL database, for several controllers
+    /// of which one leads. Its password is said by `CONTROLLER_JOURNAL` or `PGPASSWORD`, not by the file.
     journal: Option<Text>,
     /// How long the journal keeps decisions that acted or changed their reason; 1h to ten years, 14days by default.
     retention: Option<Time>,

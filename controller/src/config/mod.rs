@@ -16,10 +16,12 @@ mod tree;
 mod values;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use scaling::Policy;
+
+use crate::journal::Location;
 
 pub use environment::Variables;
 pub use problem::{ConfigError, Problem};
@@ -36,8 +38,8 @@ pub struct Config {
     pub tick: Duration,
     /// Where `/healthz`, `/readyz`, `/metrics` and `/state` are served.
     pub listen: SocketAddr,
-    /// The journal's file; its lock lies beside it.
-    pub journal: PathBuf,
+    /// Where the journal is: a file, or a PostgreSQL database that several daemons share.
+    pub journal: Location,
     /// How long the journal keeps decisions that acted or changed their reason.
     pub retention: Duration,
     /// How it logs.

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing::Level;
@@ -14,6 +13,7 @@ use super::section::Section;
 use super::tree;
 use super::values::{duration, text};
 use super::{Config, Group, Log, LogFormat, Timing};
+use crate::journal::Location;
 
 const DAY: Duration = Duration::from_hours(24);
 const HOUR: Duration = Duration::from_hours(1);
@@ -36,7 +36,7 @@ fn root_section(mut root: Section) -> Option<Config> {
     let tick = root.duration("tick", SECOND, HOUR).unwrap_or(10 * SECOND);
     let listen = root
         .take("listen", "an address and port, such as \"127.0.0.1:9464\"", |value| text(value)?.parse().ok());
-    let journal = root.take("journal", "a file's path", text);
+    let journal = root.take("journal", "a file's path, or the URL of a PostgreSQL database", text);
     let retention = root.duration("retention", HOUR, 3_650 * DAY).unwrap_or(14 * DAY);
     let heartbeat = root.take("heartbeat", NAMESPACE, |value| text(value).filter(|name| is_namespace(name)));
     let log = log(root.section("log"));
@@ -54,7 +54,7 @@ fn root_section(mut root: Section) -> Option<Config> {
     Some(Config {
         tick,
         listen: listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464))),
-        journal: PathBuf::from(journal.unwrap_or_else(|| "controller.journal".to_owned())),
+        journal: Location::new(journal.as_deref().unwrap_or("controller.journal")),
         retention,
         log,
         aws,

@@ -22,6 +22,7 @@ struct Shown {
     /// A loop that has not ticked for longer is stuck.
     patience: Duration,
     dry_run: bool,
+    leads: bool,
     journal_fails: bool,
     groups: BTreeMap<String, GroupBoard>,
 }
@@ -44,7 +45,14 @@ pub struct GroupBoard {
 impl Board {
     pub(super) fn new(now: f64, patience: Duration, dry_run: bool) -> Self {
         let groups = BTreeMap::new();
-        Self(Arc::new(Mutex::new(Shown { ticked_at: now, patience, dry_run, journal_fails: false, groups })))
+        Self(Arc::new(Mutex::new(Shown {
+            ticked_at: now,
+            patience,
+            dry_run,
+            leads: false,
+            journal_fails: false,
+            groups,
+        })))
     }
 
     /// Whether the loop ticks, seen from `now`.
@@ -56,6 +64,11 @@ impl Board {
     /// Seconds since the last tick ended.
     pub fn ticked_ago_s(&self, now: f64) -> f64 {
         now - self.shown().ticked_at
+    }
+
+    /// Whether it leads; otherwise it stands by, and its groups are as they were when it last led or started.
+    pub fn leads(&self) -> bool {
+        self.shown().leads
     }
 
     /// The groups of which there has been no complete observation yet.
@@ -76,6 +89,10 @@ impl Board {
 
     pub(super) fn note_journal(&self, fails: bool) {
         self.shown().journal_fails = fails;
+    }
+
+    pub(super) fn note_leading(&self, leads: bool) {
+        self.shown().leads = leads;
     }
 
     pub(super) fn set_patience(&self, patience: Duration) {

@@ -10,11 +10,15 @@ const SNAPSHOT_EVERY_S: f64 = 300.0;
 const PRUNE_EVERY_S: f64 = 3_600.0;
 
 impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
-    /// A full disk must not stop the fleet from growing: the error is said, and the tick goes on.
-    pub(super) async fn journal(&mut self, entries: &[Entry]) -> Vec<EntryId> {
+    /// A full disk must not stop the fleet from growing: the error is said, and the tick goes on. None if the journal
+    /// is another's: then nothing may be done.
+    pub(super) async fn journal(&mut self, entries: &[Entry]) -> Option<Vec<EntryId>> {
         let written = self.ports.journal.record(entries).await;
+        if matches!(written, Err(JournalError::NotLeader)) {
+            return None;
+        }
         self.note_journal(written.as_ref().err());
-        written.unwrap_or_default()
+        Some(written.unwrap_or_default())
     }
 
     pub(super) async fn conclude(&mut self, ids: &[EntryId], outcomes: &[Option<Outcome>]) {
@@ -38,7 +42,11 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
         }
     }
 
+    /// Of whoever leads: what the others know is older.
     pub(super) async fn snapshot(&mut self) {
+        if self.leads.is_none() {
+            return;
+        }
         self.snapshot_at = self.ports.clock.now();
         let states: Vec<_> = self.groups.iter().map(|group| (group.name(), &group.state)).collect();
         let written = self.ports.journal.snapshot(self.snapshot_at, &states).await;

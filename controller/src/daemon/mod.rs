@@ -11,6 +11,8 @@ mod controlled;
 mod groups;
 mod heartbeat;
 mod keep;
+mod lead;
+mod leadership;
 mod observe;
 mod outage;
 mod report;
@@ -26,13 +28,14 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::{Entry, JournalError};
-use crate::ports::{Fleet, Journal, Metrics};
+use crate::ports::{Fleet, Journal, Metrics, Term};
 use controlled::Controlled;
 use heartbeat::Heartbeat;
 use outage::Outage;
 use window::Windows;
 
 pub use board::{Board, GroupBoard};
+pub use leadership::{Leadership, lease_of};
 
 /// What a tick gets to finish when the daemon is told to stop; less than the 30 s that service managers give.
 const FINISH: Duration = Duration::from_secs(20);
@@ -48,6 +51,8 @@ pub struct Ports<M, F, J> {
     pub journal: J,
     /// The time.
     pub clock: Clock,
+    /// Whether this daemon leads.
+    pub leadership: Leadership,
 }
 
 /// What the daemon is told while it runs.
@@ -65,6 +70,8 @@ pub struct Daemon<M, F, J> {
     ports: Ports<M, F, J>,
     config: Config,
     dry_run: bool,
+    /// The term for which the groups were taken up; none while another daemon leads.
+    leads: Option<Term>,
     groups: Vec<Controlled>,
     windows: Windows,
     outages: observe::Outages,
@@ -86,6 +93,7 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
             ports,
             config,
             dry_run,
+            leads: None,
             groups: Vec::new(),
             outages: observe::Outages::default(),
             journal_outage: Outage::grave(),
@@ -94,7 +102,9 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
             // The first tick prunes: after a long absence there may be much to forget.
             pruned_at: 0.0,
         };
+        let term = daemon.ports.leadership.term(Duration::ZERO);
         daemon.take_up_groups(&groups).await?;
+        daemon.leads = term;
         Ok(daemon)
     }
 
@@ -103,14 +113,19 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
         self.board.clone()
     }
 
-    /// Ticks until told to stop: at once, and then at whole multiples of the interval.
+    /// Ticks until told to stop: at once, then at whole multiples of the interval, and when another begins to lead.
     pub async fn run(mut self, mut orders: Orders) -> Ports<M, F, J> {
         let mut due = self.ports.clock.now();
+        let mut leadership = self.ports.leadership.clone();
+        if self.leads.is_none() {
+            info!("standing by until the lease is this controller's");
+        }
         loop {
             tokio::select! {
                 biased;
                 () = orders.stop.cancelled() => break,
                 Some(config) = orders.reload.recv() => self.reload(config).await,
+                () = leadership.turn() => due = self.ports.clock.now(),
                 () = self.ports.clock.sleep_until(due) => {
                     self.tick_to_the_end(&orders.stop).await;
                     due = schedule::after(self.ports.clock.now(), due, self.config.tick);
@@ -136,13 +151,16 @@ impl<M: Metrics, F: Fleet, J: Journal> Daemon<M, F, J> {
 
     async fn tick(&mut self) {
         let started_at = self.ports.clock.now();
+        if !self.lead().await {
+            return;
+        }
         let entries = self.decide().await;
-        let ids = self.journal(&entries).await;
+        let Some(ids) = self.journal(&entries).await else { return self.stand_by() };
         for (group, entry) in self.groups.iter_mut().zip(&entries) {
             report::decision(entry);
             group.last = Some(entry.decision.clone());
         }
-        let outcomes = act::act(&self.ports, &entries, self.call_limit(), self.dry_run).await;
+        let outcomes = self.act(&entries).await;
         self.conclude(&ids, &outcomes).await;
         self.board.show(self.ports.clock.now(), &entries, &outcomes);
         self.beat(&entries, &outcomes).await;

@@ -62,6 +62,11 @@ pub(super) fn tick(duration_s: f64) {
     histogram!("controller_tick_duration_seconds").record(duration_s);
 }
 
+/// Whether this daemon leads.
+pub(super) fn leads(leads: bool) {
+    gauge!("controller_leads").set(if leads { 1.0 } else { 0.0 });
+}
+
 /// The journal could not be written.
 pub(super) fn journal_failed() {
     counter!("controller_journal_errors_total").increment(1);

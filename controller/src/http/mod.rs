@@ -32,17 +32,21 @@ pub fn routes(sources: Sources) -> Router {
         .with_state(sources)
 }
 
-/// Whether the loop ticks.
+/// Whether the loop ticks, and whether it leads or stands by.
 async fn healthz(State(sources): State<Sources>) -> Response {
     let now = sources.clock.now();
     let alive = sources.board.is_alive(now);
-    let body = json!({ "alive": alive, "ticked_ago_s": sources.board.ticked_ago_s(now) });
+    let board = &sources.board;
+    let body = json!({ "alive": alive, "leads": board.leads(), "ticked_ago_s": board.ticked_ago_s(now) });
     (status(alive), Json(body)).into_response()
 }
 
-/// Whether every group has been seen whole at least once, and what is decided can be journalled.
+/// Whether every group has been seen whole at least once, and what is decided can be journalled. One that stands by
+/// looks at no group, and is ready.
 async fn readyz(State(sources): State<Sources>) -> Response {
-    let (waiting, journal_fails) = (sources.board.unobserved(), sources.board.journal_fails());
+    let board = &sources.board;
+    let waiting = if board.leads() { board.unobserved() } else { Vec::new() };
+    let journal_fails = board.journal_fails();
     let ready = waiting.is_empty() && !journal_fails;
     let body = json!({ "ready": ready, "waiting_for": waiting, "journal_fails": journal_fails });
     (status(ready), Json(body)).into_response()

@@ -1,42 +1,43 @@
 //! Why the journal cannot be used.
 
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
 
-use sqlx::migrate::MigrateError;
+use sqlx::migrate::{MigrateError, Migrator};
 
-use super::MIGRATIONS;
+use super::Location;
 
 /// A journal that cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another daemon writes it.
-    #[error("another controller{} writes the journal {}: stop it, or give this one a journal of its own", by(.holder.as_deref()), .path.display())]
+    #[error("another controller{} writes the journal {journal}: stop it, or give this one a journal of its own", by(.holder.as_deref()))]
     Locked {
         /// The journal.
-        path: PathBuf,
+        journal: Location,
         /// The other's process id, if it could be read.
         holder: Option<String>,
     },
     /// Written by a newer program.
-    #[error("the journal {} has schema {found}, and this program knows {known}: run the newer program, or name another journal", .path.display())]
+    #[error(
+        "the journal {journal} has schema {found}, and this program knows {known}: run the newer program, or name another journal"
+    )]
     Newer {
         /// The journal.
-        path: PathBuf,
+        journal: Location,
         /// Its schema.
         found: i64,
         /// The newest schema known here.
         known: i64,
     },
     /// There is none yet.
-    #[error("there is no journal {}: has the controller run with this configuration?", .0.display())]
-    Absent(PathBuf),
+    #[error("there is no journal {0}: has the controller run with this configuration?")]
+    Absent(Location),
     /// It is there, and cannot be used.
-    #[error("the journal {} cannot be used: {why}", .path.display())]
+    #[error("the journal {journal} cannot be used: {why}")]
     Unusable {
         /// The journal.
-        path: PathBuf,
-        /// In `SQLite`'s or the system's words.
+        journal: Location,
+        /// In the database's or the system's words.
         why: String,
     },
     /// A state in it cannot be used.
@@ -47,6 +48,12 @@ pub enum JournalError {
         /// Why.
         source: scaling::StateError,
     },
+    /// Another daemon leads, so this one writes nothing.
+    #[error("the lease has ended, or another controller holds it")]
+    NotLeader,
+    /// The database does not answer.
+    #[error("no answer within {0:?}")]
+    Late(std::time::Duration),
     /// A query failed.
     #[error("the journal failed: {0}")]
     Query(#[from] sqlx::Error),
@@ -56,23 +63,23 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    pub(super) fn unusable(path: &Path, why: &dyn Display) -> Self {
-        Self::Unusable { path: path.to_owned(), why: why.to_string() }
+    pub(super) fn unusable(journal: &Location, why: &dyn Display) -> Self {
+        Self::Unusable { journal: journal.clone(), why: why.to_string() }
     }
 
-    pub(super) fn of_migration(path: &Path, error: MigrateError) -> Self {
+    pub(super) fn of_migration(journal: &Location, known: i64, error: MigrateError) -> Self {
         match error {
             MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) => {
-                Self::Newer { path: path.to_owned(), found, known: known_schema() }
+                Self::Newer { journal: journal.clone(), found, known }
             }
-            error => Self::unusable(path, &error),
+            error => Self::unusable(journal, &error),
         }
     }
 }
 
-/// The newest schema that this program knows.
-pub(super) fn known_schema() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+/// The newest schema among `migrations`.
+pub(super) fn newest(migrations: &Migrator) -> i64 {
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 fn by(holder: Option<&str>) -> String {

@@ -1,17 +1,20 @@
 //! Reading: what the command line and the history show.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
-use sqlx::{Row, SqlitePool};
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 
-use super::error::known_schema;
-use super::{JournalError, Outcome, Record};
+use super::{JournalError, Location, Outcome, Record, postgres, sql, sqlite};
 
 /// The journal, open for reading; a daemon may go on writing it.
 #[derive(Debug)]
-pub struct Reader {
-    pool: SqlitePool,
+pub struct Reader(Store);
+
+#[derive(Debug)]
+enum Store {
+    File(SqlitePool, PathBuf),
+    Database(PgPool),
 }
 
 /// Which decisions, newest first.
@@ -29,6 +32,9 @@ pub struct Query {
     pub limit: u32,
 }
 
+/// A row of [`sql::RECORDS`].
+pub(super) type Row = (String, String, bool, Option<f64>, Option<String>, Option<String>);
+
 impl Query {
     /// Everything of one group.
     pub fn group(name: &str) -> Self {
@@ -37,65 +43,66 @@ impl Query {
 }
 
 impl Reader {
-    /// Opens the journal at `path`, which must exist and be of a schema that this program knows.
-    pub async fn open(path: &Path) -> Result<Self, JournalError> {
-        if !path.exists() {
-            return Err(JournalError::Absent(path.to_owned()));
-        }
-        let options = SqliteConnectOptions::new().filename(path).read_only(true);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await
-            .map_err(|error| JournalError::unusable(path, &error))?;
-        let found: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
-            .fetch_one(&pool)
-            .await
-            .map_err(|error| JournalError::unusable(path, &error))?;
-        let known = known_schema();
+    /// Opens the journal, which must exist and be of a schema that this program knows.
+    pub async fn open(journal: &Location) -> Result<Self, JournalError> {
+        let unusable = |error| JournalError::unusable(journal, &error);
+        let (store, found, known) = match journal {
+            Location::File(path) if !path.exists() => return Err(JournalError::Absent(journal.clone())),
+            Location::File(path) => {
+                let options = SqliteConnectOptions::new().filename(path).read_only(true);
+                let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
+                let pool = pool.await.map_err(unusable)?;
+                let found = sqlx::query_scalar(SCHEMA).fetch_one(&pool).await.map_err(unusable)?;
+                (Store::File(pool, path.clone()), found, sqlite::known_schema())
+            }
+            Location::Database(url) => {
+                let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(postgres::LIMIT);
+                let pool = pool.connect_with(postgres::options(url, journal)?).await.map_err(unusable)?;
+                let found = sqlx::query_scalar(SCHEMA).fetch_one(&pool).await.map_err(unusable)?;
+                (Store::Database(pool), found, postgres::known_schema())
+            }
+        };
         if found > known {
-            return Err(JournalError::Newer { path: path.to_owned(), found, known });
+            return Err(JournalError::Newer { journal: journal.clone(), found, known });
         }
-        Ok(Self { pool })
+        Ok(Self(store))
+    }
+
+    /// Whether a daemon writes it now.
+    pub async fn is_written(&self) -> Result<bool, JournalError> {
+        match &self.0 {
+            Store::File(_, path) => Ok(sqlite::is_locked(path)),
+            Store::Database(pool) => Ok(sqlx::query_scalar(postgres::IS_LED).fetch_one(pool).await?),
+        }
     }
 
     /// The groups of which it has decisions, by name.
     pub async fn groups(&self) -> Result<Vec<String>, JournalError> {
-        let names = "SELECT DISTINCT group_name FROM decision ORDER BY group_name";
-        Ok(sqlx::query_scalar(names).fetch_all(&self.pool).await?)
+        Ok(match &self.0 {
+            Store::File(pool, _) => sqlx::query_scalar(sql::GROUPS).fetch_all(pool).await?,
+            Store::Database(pool) => sqlx::query_scalar(sql::GROUPS).fetch_all(pool).await?,
+        })
     }
 
     /// The decisions that `query` asks for, newest first.
     pub async fn records(&self, query: &Query) -> Result<Vec<Record>, JournalError> {
-        records(&self.pool, query).await
+        match &self.0 {
+            Store::File(pool, _) => sqlite::records(pool, query).await,
+            Store::Database(pool) => postgres::records(pool, query).await,
+        }
     }
 }
 
-pub(super) async fn records(pool: &SqlitePool, query: &Query) -> Result<Vec<Record>, JournalError> {
-    let rows = sqlx::query(
-        "SELECT group_name, decision, dry_run, outcome.at AS concluded_at, result, detail
-         FROM decision LEFT JOIN outcome ON outcome.decision_id = decision.id
-         WHERE (?1 IS NULL OR group_name = ?1)
-           AND (?2 IS NULL OR decision.at >= ?2)
-           AND (?3 IS NULL OR decision.at <= ?3)
-           AND (NOT ?4 OR turn)
-         ORDER BY decision.id DESC LIMIT ?5",
-    )
-    .bind(&query.group)
-    .bind(query.since)
-    .bind(query.until)
-    .bind(query.turns)
-    .bind(query.limit)
-    .fetch_all(pool)
-    .await?;
-    rows.iter().map(record).collect()
+const SCHEMA: &str = "SELECT max(version) FROM _sqlx_migrations";
+
+/// The records of rows of [`sql::RECORDS`].
+pub(super) fn parsed(rows: Vec<Row>) -> Result<Vec<Record>, JournalError> {
+    rows.into_iter().map(record).collect()
 }
 
-fn record(row: &SqliteRow) -> Result<Record, JournalError> {
-    let decision = serde_json::from_str(row.try_get("decision")?)?;
-    let mut record = Record::new(row.try_get("group_name")?, decision, row.try_get("dry_run")?);
-    if let Some(at) = row.try_get("concluded_at")? {
-        record.outcome = Some(Outcome { at, result: row.try_get("result")?, detail: row.try_get("detail")? });
-    }
+fn record((group, decision, dry_run, concluded_at, result, detail): Row) -> Result<Record, JournalError> {
+    let mut record = Record::new(&group, serde_json::from_str(&decision)?, dry_run);
+    let outcome = concluded_at.zip(result);
+    record.outcome = outcome.map(|(at, result)| Outcome { at, result, detail });
     Ok(record)
 }

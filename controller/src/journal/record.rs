@@ -3,6 +3,10 @@
 use scaling::{Decision, Observation};
 use serde::Serialize;
 
+/// Holds that say what the hold before them said, and all observations, are kept for two days: enough to replay and
+/// explain a night, while the turns are kept for the whole retention.
+pub(super) const DETAIL_S: f64 = 2.0 * 86_400.0;
+
 /// One group's tick, as it goes into the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -27,7 +31,7 @@ pub struct EntryId(pub i64);
 pub struct Outcome {
     /// When AWS answered, in Unix seconds.
     pub at: f64,
-    /// `set`, `dry_run`, or the kind of failure.
+    /// `set`, `dry_run`, `not_leader`, or the kind of failure.
     pub result: String,
     /// AWS's own words on a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +47,11 @@ impl Outcome {
     /// Nothing was done, on purpose.
     pub fn dry_run(at: f64) -> Self {
         Self { at, result: "dry_run".to_owned(), detail: None }
+    }
+
+    /// Nothing was done: the lease would not have outlived the call.
+    pub fn not_leader(at: f64) -> Self {
+        Self { at, result: "not_leader".to_owned(), detail: None }
     }
 
     /// AWS refused or did not answer.

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tower::ServiceExt;
 
-use crate::world::{Faults, Ledger, Running, config};
+use crate::world::{Cloud, EPOCH_S, Faults, Ledger, Office, Running, config};
 
 struct Page {
     status: StatusCode,
@@ -106,5 +106,20 @@ async fn metrics_count_decisions_and_calls() {
         "controller_requests_per_second{group=\"web\"} 12",
     ] {
         assert!(page.body.contains(line), "no {line} in\n{}", page.body);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_stands_by_says_so_and_is_ready() {
+    let clock = Clock::starting_at(EPOCH_S);
+    let office = Office::new(clock, Cloud::new(clock, 2, 12.0));
+    let (leader, _) = office.daemon(1, config("")).await;
+    leader.pass(1).await;
+    let (standby, _) = office.daemon(2, config("")).await;
+    leader.pass(30).await;
+    for (board, leads) in [(&leader.board, true), (&standby.board, false)] {
+        let page = get(board, clock, "/healthz").await;
+        assert_eq!((page.status, &page.json()["leads"]), (StatusCode::OK, &leads.into()));
+        assert_eq!(get(board, clock, "/readyz").await.status, StatusCode::OK);
     }
 }

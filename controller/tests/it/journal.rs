@@ -1,6 +1,6 @@
 //! The journal on `SQLite`: what is written comes back, whatever happened in between.
 
-use controller::journal::{Entry, JournalError, Outcome, Query, Reader, SqliteJournal, is_locked};
+use controller::journal::{Entry, JournalError, Location, Outcome, Query, Reader, SqliteJournal, is_locked};
 use controller::ports::Journal;
 use scaling::{Datapoint, Fleet, Observation, Policy, Settings, State, decide};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -30,7 +30,7 @@ impl Desk {
     }
 
     async fn read(&self) -> Reader {
-        Reader::open(&self.path()).await.unwrap()
+        Reader::open(&Location::File(self.path())).await.unwrap()
     }
 
     async fn execute(&self, sql: &'static str) {
@@ -200,13 +200,13 @@ async fn a_journal_of_a_newer_program_is_refused() {
         path.display()
     );
     assert_eq!(SqliteJournal::open(&path).await.unwrap_err().to_string(), expected);
-    assert_eq!(Reader::open(&path).await.unwrap_err().to_string(), expected);
+    assert_eq!(Reader::open(&Location::File(path)).await.unwrap_err().to_string(), expected);
 }
 
 #[tokio::test]
 async fn what_is_no_journal_is_said_to_be_none() {
     let desk = Desk::new();
-    assert!(matches!(Reader::open(&desk.path()).await, Err(JournalError::Absent(_))));
+    assert!(matches!(Reader::open(&Location::File(desk.path())).await, Err(JournalError::Absent(_))));
     std::fs::write(
         desk.path(),
         "a shopping list, and long enough to be taken for a database's header".repeat(20),

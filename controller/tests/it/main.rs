@@ -13,6 +13,7 @@ mod config;
 mod heartbeat;
 mod http;
 mod journal;
+mod leadership;
 mod log;
 mod schema;
 mod several_groups;

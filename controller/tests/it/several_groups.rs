@@ -2,6 +2,7 @@
 
 use aws::Kind;
 use controller::clock::Clock;
+use controller::journal::Location;
 use scaling::{Notice, Reason};
 
 use crate::log::Log;
@@ -148,7 +149,7 @@ async fn what_only_a_restart_changes_is_named_and_stays() {
     let _here = tracing::subscriber::set_default(log.subscriber());
     let world = both().await;
     let mut config = config_of(&[("web", "")]);
-    config.journal = "elsewhere".into();
+    config.journal = Location::new("elsewhere");
     world.reload(config).await;
     world.pass(5).await;
     assert_eq!(log.lines_with("changed only by a restart: journal").len(), 1);

@@ -28,7 +28,7 @@ data "aws_iam_policy_document" "ec2_trust" {
 }
 
 data "aws_iam_policy_document" "instance" {
-  #checkov:skip=CKV_AWS_356:Sessions and metrics have no resource; metrics are held to one namespace.
+  #checkov:skip=CKV_AWS_356:Sessions and metrics have no resource; metrics are held to two namespaces.
   #checkov:skip=CKV_AWS_111:Sessions have no resource.
   statement {
     sid       = "Configuration"
@@ -72,7 +72,7 @@ data "aws_iam_policy_document" "instance" {
     condition {
       test     = "StringEquals"
       variable = "cloudwatch:namespace"
-      values   = ["ExStrat/Instances"]
+      values   = ["ExStrat/Instances", local.api_namespace]
     }
   }
 

@@ -58,7 +58,7 @@ variable "connection" {
     cache_host   = string
     cache_port   = number
     pool_size    = number
-    secret_arns  = object({ database = string, cache = string, jwt = string })
+    secret_arns  = object({ database = string, cache = string, jwt = string, prices = string })
   })
 }
 

@@ -65,13 +65,13 @@ variable "group" {
 }
 
 variable "instances" {
-  description = "Daemons. One, in whichever zone is there, until a daemon holds a lease: each of several would act."
+  description = "Daemons: one leads, the others stand by. Two are enough, as AWS replaces one that is lost; one alone is missing for the minutes of that."
   type        = number
-  default     = 1
+  default     = 2
 
   validation {
-    condition     = var.instances == 1
-    error_message = "instances is ${var.instances}; allowed is 1, until a daemon holds a lease: each of several would act."
+    condition     = contains([1, 2, 3], var.instances)
+    error_message = "instances is ${var.instances}; allowed is 1 to 3: one leads, and each of the others only waits."
   }
 }
 

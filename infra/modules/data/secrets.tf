@@ -5,11 +5,12 @@ locals {
     database = "The application's role in PostgreSQL; rotated between two users"
     cache    = "The application's user in Redis; rotated"
     jwt      = "Signs the tokens of ExStrat's users"
+    prices   = "CoinMarketCap's key, put there by hand; while it is empty, prices are simulated"
   }
 }
 
 resource "aws_secretsmanager_secret" "this" {
-  #checkov:skip=CKV2_AWS_57:database and cache rotate by the stacks in rotation.tf; jwt by its version, because it signs people out.
+  #checkov:skip=CKV2_AWS_57:database and cache rotate by the stacks in rotation.tf; jwt by its version, because it signs people out; prices is somebody else's to change.
   for_each = local.secrets
 
   name                    = "${var.name}/api/${each.key}"
@@ -37,4 +38,11 @@ resource "aws_secretsmanager_secret_version" "jwt" {
   secret_id                = aws_secretsmanager_secret.this["jwt"].id
   secret_string_wo_version = var.jwt_secret_version
   secret_string_wo         = jsonencode({ secret = var.passwords.jwt })
+}
+
+# Terraform writes it once, empty, and never sees what is put there.
+resource "aws_secretsmanager_secret_version" "prices" {
+  secret_id                = aws_secretsmanager_secret.this["prices"].id
+  secret_string_wo_version = 1
+  secret_string_wo         = jsonencode({ key = "" })
 }

@@ -118,7 +118,7 @@ variable "cache" {
 variable "controller" {
   description = "The daemons, their database's class, and the policy's keys: see the controller module."
   type = object({
-    instances      = optional(number, 1)
+    instances      = optional(number, 2)
     instance_type  = optional(string, "t4g.micro")
     database_class = optional(string, "db.t4g.micro")
     multi_az       = optional(bool, true)

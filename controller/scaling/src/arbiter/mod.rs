@@ -44,7 +44,8 @@ pub(crate) fn arbitrate(
     let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
     let accepted = accepted(&candidates, fleet.desired);
     let window_s = state.window_s(policy);
-    state.agreement.record(now, accepted, window_s);
+    let most_gap_s = state.most_gap_s(policy);
+    state.agreement.record(now, accepted, window_s, most_gap_s);
     note_surplus(state, window_s, fleet.desired, bounds, now);
     let verdict = weigh(&Facts { policy, state, fleet, inputs: &inputs, bounds, now }, &candidates, accepted);
     Decision {

@@ -5,7 +5,7 @@ use crate::candidate::{Candidate, Facts};
 use crate::decision::{LimitKind, Reason};
 use crate::limits::{Bounds, Passage};
 use crate::observation::{Datapoint, Reading};
-use crate::policy::{Pause, Strategy};
+use crate::policy::{Part, Pause, Strategy};
 use crate::trials::Trials;
 use crate::what_if;
 
@@ -69,12 +69,12 @@ fn unstable(facts: &Facts) -> Option<Verdict> {
     // A fleet that is sized by risk follows every change of it, and must be kept from following too closely. One that
     // is sized with a fixed margin moves little as it is.
     let pays_in_s = match facts.weighed_outlook() {
-        Some(_) => facts.state.surplus.pays_in_s(
+        Some(_) if facts.policy.has(Part::Economy) => facts.state.surplus.pays_in_s(
             surplus,
             facts.state.usual_boot_s(facts.policy),
             facts.state.level.number(),
         ),
-        None => 0.0,
+        _ => 0.0,
     };
     (pays_in_s > 0.0).then(|| Verdict::hold_for(Reason::NotWorthwhile, desired, pays_in_s))
 }

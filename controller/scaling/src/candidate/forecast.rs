@@ -4,6 +4,7 @@
 use super::{Candidate, Facts, Source, Why, feed_forward};
 use crate::budget::size;
 use crate::forecast::Outlook;
+use crate::policy::Part;
 
 /// A scale-out must gain this much, in instances, over staying: near the optimum the cost is flat, and following
 /// each of its tremors would be all action and no gain.
@@ -17,13 +18,26 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
     }
 }
 
+/// What a slow minute is worth, in instance-minutes.
+fn price(facts: &Facts) -> f64 {
+    let (policy, budget) = (facts.policy, &facts.state.budget);
+    policy.slow_minute_price.unwrap_or_else(|| {
+        if policy.has(Part::Spent) {
+            budget.price(policy.error_budget)
+        } else {
+            budget.price_of_hindsight(policy.error_budget)
+        }
+    })
+}
+
 fn weighed(facts: &Facts, outlook: &Outlook) -> Candidate {
     let desired = facts.fleet.desired;
     let policy = facts.policy;
-    let price = policy.slow_minute_price.unwrap_or_else(|| facts.state.budget.price(policy.error_budget));
+    let price = price(facts);
     let cheapest = size(outlook.cheapest(price)).max(facts.bounds.min);
     let gain = outlook.cost(desired, price) - outlook.cost(cheapest, price);
-    let wants = if gain > WORTH { cheapest } else { cheapest.min(desired) };
+    let worth = if policy.has(Part::Economy) { WORTH } else { 0.0 };
+    let wants = if gain > worth { cheapest } else { cheapest.min(desired) };
     let why = Why::Risk {
         now_per_s: outlook.now_per_s,
         expected_per_s: outlook.expected_per_s,

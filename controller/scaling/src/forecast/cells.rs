@@ -15,6 +15,9 @@ pub(crate) struct Rhythm {
 }
 
 impl Rhythm {
+    /// Nothing comes again.
+    pub(crate) const NONE: Self = Self { stride: 0, most: 0 };
+
     /// What comes again after `period_s`; nothing if cells do not divide it.
     pub(crate) fn new(period_s: f64, cell_s: f64) -> Self {
         let stride = period_s / cell_s;

@@ -28,9 +28,11 @@ use mixture::Mixture;
 use open::{Open, Resolved};
 pub(crate) use outlook::Outlook;
 use pools::Surprise;
+use situation::Situation;
 use trend::Trend;
 
 use crate::observation::Datapoint;
+use crate::policy::{Part, Parts};
 
 /// Levels and surprises are kept by the minute, or by the metrics' period where that is longer.
 const CELL_S: f64 = 60.0;
@@ -52,6 +54,15 @@ pub(crate) struct Aim {
     pub(crate) lead_s: f64,
     /// The most requests per second with which an instance keeps the objective.
     pub(crate) critical_per_s: f64,
+    /// Parts of the forecast that an experiment leaves out.
+    pub(crate) without: Parts,
+}
+
+impl Aim {
+    /// A rhythm to look for; none if its part is left out.
+    fn rhythm(self, part: Part, period_s: f64, cell_s: f64) -> Rhythm {
+        if self.without.include(part) { Rhythm::NONE } else { Rhythm::new(period_s, cell_s) }
+    }
 }
 
 /// The memory of the demand, and what was learned about forecasting it.
@@ -150,9 +161,12 @@ impl Forecaster {
         let origin = self.cell(datapoint.at);
         // A launch that helps within this very minute is weighed by the next, the first that it can serve whole.
         let target = self.cell(self.through + aim.lead_s).max(origin + 1);
-        let rhythms = [3_600.0, 86_400.0].map(|period_s| Rhythm::new(period_s, self.cell_s));
+        let rhythms = [(Part::MinuteOfHour, 3_600.0), (Part::TimeOfDay, 86_400.0)]
+            .map(|(part, period_s)| aim.rhythm(part, period_s, self.cell_s));
         let (features, situation) =
             features::read(&self.levels, &self.averages, level, [origin, target], rhythms[1].stride);
+        let is_known = !aim.without.include(Part::Situations);
+        let situation = if is_known { situation } else { Situation::default() };
         let expected = level + self.trend.growth(&features).clamp(-1.5, 1.5);
         let needed = Needed::new(expected, aim.critical_per_s);
         let tails = pools::tails(&self.surprises, &needed, origin, rhythms, situation);

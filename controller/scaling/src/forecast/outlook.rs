@@ -20,7 +20,7 @@ pub(crate) struct Outlook {
 
 impl Outlook {
     pub(crate) fn new(tail: &Tail, now_per_s: f64, expected_per_s: f64, aim: Aim, at: f64) -> Self {
-        let Aim { lead_s, critical_per_s } = aim;
+        let Aim { lead_s, critical_per_s, .. } = aim;
         Self { at, now_per_s, expected_per_s, lead_s, critical_per_s, too_small: tail.to_vec() }
     }
 

@@ -55,7 +55,7 @@ impl TryFrom<Settings> for Policy {
         {
             return Err(refuse("min", min, format!("at most max, which is {max}")));
         }
-        Ok(Self(s))
+        Ok(Self { settings: s, without: super::Parts::default() })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the operator asked for, validated: a [`Policy`] that exists is a policy that makes sense.
 
 mod check;
+mod part;
 
 use std::ops::Deref;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::Entry;
 use crate::money::Dollars;
 pub use check::PolicyError;
+pub use part::{Part, Parts};
 
 /// Which strategies may ask for instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,12 +145,32 @@ impl Default for Settings {
 
 /// Validated [`Settings`], readable through `Deref`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Policy(Settings);
+pub struct Policy {
+    settings: Settings,
+    without: Parts,
+}
+
+impl Policy {
+    /// The same without these parts of the forecast's strategy: an experiment, to see what they buy.
+    #[must_use]
+    pub fn without(self, parts: Parts) -> Self {
+        Self { without: parts, ..self }
+    }
+
+    /// Whether a part is there, as it is unless an experiment leaves it out.
+    pub(crate) fn has(&self, part: Part) -> bool {
+        !self.without.include(part)
+    }
+
+    pub(crate) fn left_out(&self) -> Parts {
+        self.without
+    }
+}
 
 impl Deref for Policy {
     type Target = Settings;
 
     fn deref(&self) -> &Settings {
-        &self.0
+        &self.settings
     }
 }

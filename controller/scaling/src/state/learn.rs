@@ -62,8 +62,7 @@ impl State {
     fn learn_latency(&mut self, policy: &Policy, datapoint: &Datapoint) -> Option<Notice> {
         let objective_p95_s = policy.objective_p95_s;
         self.trials.learn(datapoint, guard::slowness_s(datapoint), objective_p95_s);
-        let capacity_per_s = self.capacity_per_s(policy);
-        let critical_per_s = capacity_per_s.map(|per_s| per_s * self.curve.cliff());
+        let critical_per_s = self.critical_per_s(policy);
         self.guard.learn(datapoint, objective_p95_s, critical_per_s, self.unsettled_at)
     }
 
@@ -89,8 +88,9 @@ impl State {
         if let Some(before) = self.history.before(datapoint.at) {
             self.curve.learn(before, datapoint, capacity_per_s, policy.objective_p95_s);
         }
+        let Some(critical_per_s) = self.critical_per_s(policy) else { return };
         let lead_s = self.lead_s(policy);
-        let aim = Aim { lead_s, critical_per_s: self.curve.cliff() * capacity_per_s };
+        let aim = Aim { lead_s, critical_per_s, without: policy.left_out() };
         for resolved in self.forecaster.learn(datapoint, requests_per_s, aim) {
             self.budget.learn(resolved, lead_s);
         }

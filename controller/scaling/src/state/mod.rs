@@ -14,7 +14,7 @@ use crate::economy::Surplus;
 use crate::forecast::Forecaster;
 use crate::history::History;
 use crate::level::Level;
-use crate::policy::{Policy, Strategy};
+use crate::policy::{Part, Policy, Strategy};
 use crate::spending::Spending;
 use crate::trials::Trials;
 
@@ -120,6 +120,12 @@ impl State {
         self.capacity.per_instance_per_s(policy.instance_capacity_per_s)
     }
 
+    /// The most requests per second with which an instance keeps the objective, if it is known what one serves.
+    pub(crate) fn critical_per_s(&self, policy: &Policy) -> Option<f64> {
+        let cliff = if policy.has(Part::LearnedCliff) { self.curve.cliff() } else { Curve::assumed() };
+        self.capacity_per_s(policy).map(|capacity_per_s| cliff * capacity_per_s)
+    }
+
     /// The boots that were measured.
     pub fn boots(&self) -> &Boots {
         &self.boots
@@ -148,6 +154,12 @@ impl State {
             Strategy::TargetTracking => 0.0,
             _ => policy.stabilization_window_s.unwrap_or_else(|| self.lead_s(policy)),
         }
+    }
+
+    /// How long a fleet may go undecided on and still count as watched: as long as a datapoint tells how things are,
+    /// or until the next can be there.
+    pub(crate) fn most_gap_s(&self, policy: &Policy) -> f64 {
+        policy.max_age_s.max(self.history.newest().map_or(0.0, |newest| newest.period_s))
     }
 
     /// What a damaged state, or a clock that was set back, must not do harm with.

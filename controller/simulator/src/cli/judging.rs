@@ -31,6 +31,9 @@ pub struct JudgingArgs {
     /// Write a page with tables and charts to this HTML file.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write the charts to SVG files in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    svg: Option<PathBuf>,
 }
 
 impl JudgingArgs {
@@ -60,6 +63,12 @@ impl JudgingArgs {
         }
         if let Some(file) = &self.html {
             write(file, &report::page(report, &self.world.variants))?;
+        }
+        if let Some(folder) = &self.svg {
+            fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
+            for chart in report::charts(report) {
+                write(&folder.join(chart.name), &chart.svg)?;
+            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The policies by name, each with the parameters that trade instance-hours for violations.
 
+mod ablated;
 mod all;
 mod contender;
 mod parameter;
@@ -11,6 +12,7 @@ use crate::oracle::Oracle;
 use crate::plant::Plant;
 use crate::policy::Policy;
 
+pub use ablated::ABLATED;
 pub use all::{ALL, RECORD};
 pub use contender::Contender;
 pub use parameter::{Parameter, Sweep};
@@ -66,8 +68,9 @@ pub type Build = fn(&[f64], &Setting) -> Result<Box<dyn Policy>>;
 impl Family {
     /// The family of this name.
     pub fn named(name: &str) -> Result<&'static Self> {
-        let Some(family) = ALL.iter().find(|family| family.name == name) else {
-            let names: Vec<&str> = ALL.iter().map(|family| family.name).collect();
+        let all = || ALL.iter().chain(ABLATED);
+        let Some(family) = all().find(|family| family.name == name) else {
+            let names: Vec<&str> = all().map(|family| family.name).collect();
             bail!("`policy` is {name:?}; allowed: {}", names.join(", "));
         };
         Ok(family)

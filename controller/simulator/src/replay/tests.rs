@@ -1,10 +1,12 @@
 //! A history that a known fleet made, replayed.
 
 use super::*;
+use crate::compare::{Story, Tables};
 use crate::family::Setting;
 use crate::fleet::Bill;
 use crate::history::Minute;
 use crate::learn::learn;
+use crate::report::{self, Report};
 use crate::simulation::simulate;
 use crate::trace::Trace;
 
@@ -84,6 +86,26 @@ fn rows_say_what_each_policy_would_have_saved() {
         six.saved_a_month
     );
     assert!(six.slow_minutes > twelve.slow_minutes);
+}
+
+#[test]
+fn the_page_and_its_charts_show_what_happened_beside_what_would_have() {
+    let (history, ..) = lived("target-tracking=0.75");
+    let replay = replay(&history);
+    let contenders = ["ours=0.5", "hpa=0.6", "static=12"].map(|text| Contender::parse(text).unwrap());
+    let plan = Replay::plan(&history, replay.learned.plant.clone(), Kind::Fluid, 1, contenders.to_vec());
+    let outcomes = plan.run(|| ()).unwrap();
+    let tables = Tables::of(&[outcomes.as_slice(), std::slice::from_ref(&replay.happened)].concat());
+    let story = Story::against(&plan, &outcomes, &tables, &replay.happened, &replay.run).unwrap().unwrap();
+    let report =
+        Report { plan: &plan, outcomes: &outcomes, tables: &tables, story: &story, replay: Some(&replay) };
+    let page = report::page(&report, &[]);
+    let row = replay.row(&outcomes[0]);
+    let happened = replay.row(&replay.happened);
+    assert!(page.contains(&format!("{} a month instead of {}", row.cost_a_month, happened.cost_a_month)));
+    let charts = report::charts(&report);
+    assert_eq!(charts.iter().map(|chart| chart.name.as_str()).collect::<Vec<_>>(), ["front.svg", "web.svg"]);
+    assert!(charts[1].svg.contains("what really happened") && !page.contains("NaN"));
 }
 
 #[test]

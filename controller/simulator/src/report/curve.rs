@@ -48,7 +48,7 @@ fn chart(learned: &Learned) -> String {
 fn across(plot: &Plot, value: f64, name: &str) -> String {
     let (left, right, y) = (plot.left, plot.left + plot.width, plot.y(value));
     let label = text_at(left + 6.0, y - 5.0, "start", "tick", name);
-    format!("<line class=\"line bound\" x1={left} x2={right} y1={y:.1} y2={y:.1} />{label}")
+    format!("<line class=\"line bound\" x1=\"{left}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" />{label}")
 }
 
 /// The curve as far as it stays within the plot.
@@ -66,7 +66,7 @@ fn dots(plot: &Plot, learned: &Learned) -> String {
     let within = learned.curve.bins.iter().filter(|bin| bin.p95_s <= plot.y.1);
     let dot = |bin: &crate::learn::Bin| {
         format!(
-            "<circle class=\"dot rival\" cx={:.1} cy={:.1} r=3.2><title>{:.1} requests/s: {:.2} s, {} minutes</title>\
+            "<circle class=\"dot rival\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.2\"><title>{:.1} requests/s: {:.2} s, {} minutes</title>\
              </circle>",
             plot.x(bin.load_per_s),
             plot.y(bin.p95_s),

@@ -107,7 +107,7 @@ impl<'a> View<'a> {
             [(self.x(minute), need), (self.x((minute + width).min(self.minutes.len())), need)]
         });
         let floor = [(plot.x.1, 0.0), (0.0, 0.0)];
-        format!("<polygon class=demand points=\"{}\"/>", plot.points(steps.chain(floor)))
+        format!("<polygon class=\"demand\" points=\"{}\"/>", plot.points(steps.chain(floor)))
     }
 
     fn line(&self, plot: &Plot, class: &str, run: &Run) -> String {
@@ -120,13 +120,13 @@ impl<'a> View<'a> {
         let slow = |minutes: &[Minute]| minutes.iter().filter(|minute| minute.violates()).count();
         let marks = self.columns(run).filter(|(_, minutes)| slow(minutes) > 0).map(|(minute, _)| {
             let x = plot.x(self.x(minute));
-            format!("<rect class=\"slow {class}\" x={x:.1} y={top:.1} width=1.5 height=11 />")
+            format!("<rect class=\"slow {class}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"1.5\" height=\"11\" />")
         });
         let count = slow(&run.minutes[self.minutes.clone()]);
         let (left, right, middle) = (plot.left, plot.left + plot.width, top + 5.5);
         format!(
             "<g><title>{name}: {count} minutes over 3 s</title>\
-             <line class=grid x1={left} x2={right} y1={middle} y2={middle} />{}{}</g>",
+             <line class=\"grid\" x1=\"{left}\" x2=\"{right}\" y1=\"{middle}\" y2=\"{middle}\" />{}{}</g>",
             text_at(left - 6.0, top + 9.5, "end", "tick", count),
             marks.collect::<Vec<_>>().concat()
         )

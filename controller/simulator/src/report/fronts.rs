@@ -46,7 +46,7 @@ pub(super) fn chart(tables: &Tables, hero: &str, rival: Option<&str>) -> String 
         legend.collect::<Vec<_>>().concat(),
     ];
     let clip = format!(
-        "<defs><clipPath id=plot><rect x={} y={} width={} height={} /></clipPath></defs>",
+        "<defs><clipPath id=\"plot\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" /></clipPath></defs>",
         plot.left, plot.top, plot.width, plot.height
     );
     drawing(WIDTH, HEIGHT, "hours against violations", &(clip + &content.concat()))
@@ -57,13 +57,13 @@ fn line(plot: &Plot, style: &str, row: &OneSetting) -> String {
     let dots = points().filter(|(x, y)| *x <= MOST_VIOLATIONS && *y <= MOST_HOURS).map(|(x, y)| {
         let title = format!("<title>{}: {x:.2} %, {y:.2} ×</title>", escaped(row.family.title));
         format!(
-            "<circle class=\"dot {style}\" cx={:.1} cy={:.1} r=2.6>{title}</circle>",
+            "<circle class=\"dot {style}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.6\">{title}</circle>",
             plot.x(x),
             plot.y(y)
         )
     });
     format!(
-        "<polyline class=\"line {style}\" clip-path=url(#plot) points=\"{}\"/>{}",
+        "<polyline class=\"line {style}\" clip-path=\"url(#plot)\" points=\"{}\"/>{}",
         plot.points(points()),
         dots.collect::<Vec<_>>().concat()
     )
@@ -72,5 +72,5 @@ fn line(plot: &Plot, style: &str, row: &OneSetting) -> String {
 fn entry(place: usize, style: &str, row: &OneSetting) -> String {
     let (x, y) = (760.0, 24.0 + place as f64 * 22.0);
     let label = text_at(x + 30.0, y + 4.0, "start", "legend", escaped(row.family.title));
-    format!("<line class=\"line {style}\" x1={x} x2={} y1={y} y2={y} />{label}", x + 22.0)
+    format!("<line class=\"line {style}\" x1=\"{x}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\" />{label}", x + 22.0)
 }

@@ -60,13 +60,22 @@ fn sentence(tables: &Tables, story: &Story) -> String {
             story.hero.mean.relative_hours
         );
     };
-    let percent = 100.0 * (hours / others - 1.0).abs();
-    let words = if hours < others { "fewer" } else { "more" };
     format!(
-        "{} needs {percent:.0} % {words} instance-hours than the best alternative, {title}, with {} % of minutes slow",
+        "{} needs {} the best alternative, {title}, with {} % of minutes slow",
         capitalised(hero.title),
+        beside(hours / others),
         LIMITS_PERCENT[limit],
     )
+}
+
+/// So many times the hours, in words.
+fn beside(times: f64) -> String {
+    let percent = (100.0 * (times - 1.0)).round();
+    if percent == 0.0 {
+        return "as many instance-hours as".to_owned();
+    }
+    let words = if percent < 0.0 { "fewer" } else { "more" };
+    format!("{:.0} % {words} instance-hours than", percent.abs())
 }
 
 fn best_other(tables: &Tables, hero: &str, limit: usize) -> Option<(&'static str, f64)> {
@@ -79,4 +88,16 @@ fn best_other(tables: &Tables, hero: &str, limit: usize) -> Option<(&'static str
 pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_that_rounds_to_nothing_is_none() {
+        assert_eq!(beside(0.996), "as many instance-hours as");
+        assert_eq!(beside(0.7), "30 % fewer instance-hours than");
+        assert_eq!(beside(1.049), "5 % more instance-hours than");
+    }
 }

@@ -1,6 +1,7 @@
 //! A comparison as one page that needs nothing else: no script, no font, no server.
 
 mod curve;
+mod files;
 mod fleets;
 mod fronts;
 mod headline;
@@ -15,6 +16,7 @@ use crate::replay::Replay;
 use fleets::View;
 use svg::escaped;
 
+pub use files::{Chart, charts};
 pub use json::json;
 
 const STYLE: &str = include_str!("style.css");

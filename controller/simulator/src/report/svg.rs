@@ -40,7 +40,7 @@ impl Plot {
             let y = self.y(*value);
             let text = label(*value);
             format!(
-                "<line class=grid x1={left:.1} x2={right:.1} y1={y:.1} y2={y:.1} />{}",
+                "<line class=\"grid\" x1=\"{left:.1}\" x2=\"{right:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\" />{}",
                 text_at(left - 6.0, y + 4.0, "end", "tick", &text)
             )
         };
@@ -56,12 +56,12 @@ impl Plot {
 }
 
 pub(super) fn text_at(x: f64, y: f64, anchor: &str, class: &str, text: impl Display) -> String {
-    format!("<text class=\"{class}\" x={x:.1} y={y:.1} text-anchor={anchor}>{text}</text>")
+    format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>")
 }
 
 pub(super) fn drawing(width: f64, height: f64, label: &str, content: &str) -> String {
     format!(
-        "<svg viewBox=\"0 0 {width} {height}\" role=img aria-label=\"{}\">{content}</svg>",
+        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">{content}</svg>",
         escaped(label)
     )
 }

@@ -18,6 +18,8 @@ struct Inner {
     /// Each group's state, and how many entries it holds.
     snapshots: BTreeMap<String, (usize, State)>,
     full: bool,
+    /// Another daemon holds the lease that allows writing.
+    lost: bool,
     /// A group whose rows cannot be read.
     unreadable: Option<String>,
 }
@@ -26,6 +28,11 @@ impl Ledger {
     /// The disk is full from now on, or has room again.
     pub fn fill(&self, full: bool) {
         self.inner().full = full;
+    }
+
+    /// Another daemon has the lease from now on, whatever this one believes.
+    pub fn lose(&self) {
+        self.inner().lost = true;
     }
 
     /// What it has of a group cannot be read.
@@ -67,6 +74,9 @@ impl Ledger {
 
 impl Inner {
     fn write(&mut self) -> Result<&mut Self, JournalError> {
+        if self.lost {
+            return Err(JournalError::NotLeader);
+        }
         if self.full { Err(JournalError::Query(sqlx::Error::WorkerCrashed)) } else { Ok(self) }
     }
 }

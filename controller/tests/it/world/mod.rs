@@ -3,10 +3,12 @@
 
 mod aws;
 mod ledger;
+mod office;
 mod run;
 
 pub use aws::{Cloud, Faults};
 pub use ledger::Ledger;
+pub use office::{Office, Seat};
 pub use run::{GROUP, Running, config, config_of, failure};
 
 /// The tests' time begins here: a whole minute, in 2027.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use controller::clock::Clock;
 use controller::config::{Config, Variables};
-use controller::daemon::{Board, Daemon, Orders, Ports};
+use controller::daemon::{Board, Daemon, Leadership, Orders, Ports};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +71,20 @@ impl Running {
 
     /// On a world that is already there.
     pub async fn start(config: Config, clock: Clock, cloud: Cloud, ledger: Ledger, dry_run: bool) -> Self {
-        let ports = Ports { metrics: cloud.clone(), fleet: cloud.clone(), journal: ledger.clone(), clock };
+        Self::led_by(config, clock, cloud, ledger, dry_run, Leadership::sole()).await
+    }
+
+    /// On a world that is already there, where others may lead.
+    pub async fn led_by(
+        config: Config,
+        clock: Clock,
+        cloud: Cloud,
+        ledger: Ledger,
+        dry_run: bool,
+        leadership: Leadership,
+    ) -> Self {
+        let (metrics, fleet, journal) = (cloud.clone(), cloud.clone(), ledger.clone());
+        let ports = Ports { metrics, fleet, journal, clock, leadership };
         let daemon = Daemon::recover(config, ports, dry_run).await.unwrap();
         let (stop, board) = (CancellationToken::new(), daemon.board());
         let (reload, orders) = mpsc::channel(1);

@@ -17,7 +17,7 @@ variables {
   connection = {
     primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt" }
+    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt", prices = "arn:prices" }
   }
 }
 
@@ -70,6 +70,11 @@ run "as_it_must_stand" {
   assert {
     condition     = alltrue([for line in split("\n", aws_ssm_parameter.environment.value) : can(regex("=arn:", line)) if strcontains(line, "SECRET")]) && !strcontains(aws_ssm_parameter.environment.value, "://")
     error_message = "The configuration may name secrets, not hold them."
+  }
+
+  assert {
+    condition     = alltrue([for line in ["REDIS_CLUSTER=true", "FLEET_MAX=24", "CLOUDWATCH_NAMESPACE=ExStrat/Api", "POOL_SIZE=4"] : contains(split("\n", aws_ssm_parameter.environment.value), line)])
+    error_message = "The API must know that its Redis is a cluster, how large its fleet gets, and where its metrics go."
   }
 
   # The group.

@@ -20,7 +20,7 @@ variables {
   connection = {
     primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt" }
+    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt", prices = "arn:prices" }
   }
 }
 

@@ -114,8 +114,8 @@ run "as_it_must_stand" {
 
   # Two, apart, encrypted, private.
   assert {
-    condition     = aws_autoscaling_group.this.min_size == 1 && aws_autoscaling_group.this.max_size == 1 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 2
-    error_message = "There must be one daemon, which may come up in either of two zones: without a lease two would both act."
+    condition     = aws_autoscaling_group.this.min_size == 2 && aws_autoscaling_group.this.max_size == 2 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 2
+    error_message = "There must be two daemons, leader and standby, in two zones."
   }
 
   assert {
@@ -126,6 +126,12 @@ run "as_it_must_stand" {
   assert {
     condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1 && alltrue([for device in aws_launch_template.this.block_device_mappings : device.ebs[0].encrypted == "true"])
     error_message = "Its instances must have IMDSv2 alone and encrypted disks."
+  }
+
+  # The lease and the journal: in the database, by a secret that only the instances read.
+  assert {
+    condition     = strcontains(local.user_data, "DATABASE_SECRET=${aws_db_instance.journal.master_user_secret[0].secret_arn}\n") && strcontains(file("./instance/controller-environment"), "CONTROLLER_JOURNAL=postgres://$user:$password@$DATABASE_HOST:5432/controller?sslmode=verify-full") && !strcontains(output.configuration, "journal =") && !strcontains(output.configuration, "postgres")
+    error_message = "The daemons must share the journal in PostgreSQL, and no file that Terraform writes may say how to get in."
   }
 
   # The configuration.

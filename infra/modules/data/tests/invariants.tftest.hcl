@@ -63,7 +63,7 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = alltrue([for version in [aws_secretsmanager_secret_version.database, aws_secretsmanager_secret_version.jwt] : coalesce(version.secret_string, "none") == "none"])
+    condition     = alltrue([for version in [aws_secretsmanager_secret_version.database, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices] : coalesce(version.secret_string, "none") == "none"])
     error_message = "Secrets must be written by the write-only argument."
   }
 

@@ -63,6 +63,7 @@ async fn run() -> Result<()> {
 
 async fn rounds(ground: &Ground, folder: &Path, steps: &Steps) -> Result<Vec<Round>> {
     let tokens = ground.tokens()?;
+    round::settle(ground, &tokens).await?;
     let mut rounds = Vec::new();
     for number in 1..=ROUNDS {
         let step = steps.begin("Round");

@@ -52,6 +52,24 @@ impl Way {
     }
 }
 
+/// Runs an instance until nothing is computed in the background any more: forecasts rest on the first prices, and
+/// whoever gets new ones is read anew.
+pub(super) async fn settle(ground: &Ground, tokens: &[String]) -> Result<()> {
+    const QUIET_PASSES: usize = 3;
+    let plain = requests(tokens, |_, token| dashboard(token, Form::Plain));
+    let pass = Pass { requests: &plain, repeats: 1, status: 200, outcome: Some("memory; hit") };
+    let instance = ground.instance("settling", &SETTINGS).await?;
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let mut quiet = 0;
+    while quiet < QUIET_PASSES {
+        ensure!(Instant::now() < deadline, "dashboards still change after a minute");
+        quiet = if pass.run(server(&instance)?).is_ok() { quiet + 1 } else { 0 };
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    instance.stop().await;
+    Ok(())
+}
+
 impl Round {
     pub(super) async fn run(
         ground: &Ground,
@@ -59,18 +77,18 @@ impl Round {
         tokens: &[String],
         number: usize,
     ) -> Result<Self> {
-        let part = format!("round{number}");
+        let name = format!("round{number}");
         let plain = requests(tokens, |_, token| dashboard(token, Form::Plain));
         let once = |outcome| Pass { requests: &plain, repeats: 1, status: 200, outcome: Some(outcome) };
 
-        let instance = ground.instance(&part, &SETTINGS).await?;
+        let instance = ground.instance(&name, &SETTINGS).await?;
         let database = once("redis; fwd=uri-miss").run(server(&instance)?);
         instance.stop().await;
-        let instance = ground.instance(&part, &SETTINGS).await?;
+        let instance = ground.instance(&name, &SETTINGS).await?;
         let redis = once("redis; hit").run(server(&instance)?)?;
 
         let answers = Answers::fetch(instance.port(), tokens)?;
-        let handler = Bare::start(&answers, folder, &part).await?;
+        let handler = Bare::start(&answers, folder, &name).await?;
         let mut costs = from_memory(server(&instance)?, handler.server()?, tokens, &answers)?;
         handler.process.stop(Duration::from_secs(5)).await;
         instance.stop().await;
@@ -120,8 +138,8 @@ struct Bare {
 }
 
 impl Bare {
-    async fn start(answers: &Answers, folder: &Path, part: &str) -> Result<Self> {
-        let bodies = folder.join(part);
+    async fn start(answers: &Answers, folder: &Path, round: &str) -> Result<Self> {
+        let bodies = folder.join(round);
         answers.save(&bodies)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let process = Spec::new("bare handler", std::env::current_exe()?, &folder.join("bare.log"))

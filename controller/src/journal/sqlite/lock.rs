@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::JournalError;
+use crate::journal::{JournalError, Location};
 
 /// How often and how long a held lock is tried again: a predecessor may be in its last moments, and `status` holds
 /// the lock for an instant to see whether it is held.
@@ -28,16 +28,16 @@ impl Lock {
             .read(true)
             .write(true)
             .open(beside(path))
-            .map_err(|error| JournalError::unusable(path, &error))?;
+            .map_err(|error| JournalError::unusable(&Location::from(path), &error))?;
         for _ in 0..TRIES {
             if file.try_lock().is_ok() {
-                sign(&mut file).map_err(|error| JournalError::unusable(path, &error))?;
+                sign(&mut file).map_err(|error| JournalError::unusable(&Location::from(path), &error))?;
                 return Ok(Self { _file: file });
             }
             tokio::time::sleep(PAUSE).await;
         }
         let holder = std::fs::read_to_string(beside(path)).ok().map(|pid| pid.trim().to_owned());
-        Err(JournalError::Locked { path: path.to_owned(), holder: holder.filter(|pid| !pid.is_empty()) })
+        Err(JournalError::Locked { journal: path.into(), holder: holder.filter(|pid| !pid.is_empty()) })
     }
 }
 

@@ -1,0 +1,22 @@
+# Three zones, one instance at least in each.
+
+region             = "eu-west-3"
+monthly_budget_usd = 4000
+
+network = {
+  cidr                = "10.10.0.0/16"
+  zones               = ["eu-west-3a", "eu-west-3b", "eu-west-3c"]
+  interface_endpoints = ["secretsmanager", "ssm", "logs", "monitoring"]
+}
+
+fleet      = { min = 3, max = 40, instance_types = ["c7g.large"] }
+safety_net = { requests_per_target_per_min = 2400 }
+cache      = { node_type = "cache.r7g.large", shards = 2 }
+
+database = {
+  instance_class  = "db.r7g.xlarge"
+  replica_class   = "db.r7g.xlarge"
+  storage_gib     = 200
+  max_storage_gib = 1000
+  max_connections = 1000
+}

@@ -1,0 +1,75 @@
+# Every environment, by symbolic links; each has only its sizes and the place of its state (envs/NAME).
+
+terraform {
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+locals {
+  # The folder's name, so that no variable can put one environment's sizes onto another's state.
+  environment = basename(abspath(path.root))
+  tags        = { Project = "exstrat", Environment = local.environment, ManagedBy = "terraform" }
+}
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
+module "exstrat" {
+  source = "../../modules/stack"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+
+  environment         = local.environment
+  protect             = var.protect
+  confirm_unprotected = var.confirm_unprotected
+  domain              = var.domain
+  emails              = var.emails
+  releases            = var.releases
+  monthly_budget_usd  = var.monthly_budget_usd
+  network             = var.network
+  fleet               = var.fleet
+  safety_net          = var.safety_net
+  pool_size           = var.pool_size
+  database            = var.database
+  cache               = var.cache
+  controller          = var.controller
+
+  passwords = {
+    database = ephemeral.aws_secretsmanager_random_password.database.random_password
+    jwt      = ephemeral.aws_secretsmanager_random_password.jwt.random_password
+  }
+}
+
+# Drawn in every run, used in the first: no state and no plan holds them.
+ephemeral "aws_secretsmanager_random_password" "database" {
+  password_length     = 32
+  exclude_punctuation = true
+}
+
+ephemeral "aws_secretsmanager_random_password" "jwt" {
+  password_length     = 64
+  exclude_punctuation = true
+}

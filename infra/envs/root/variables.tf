@@ -1,0 +1,119 @@
+# What differs between environments: sizes in sizes.auto.tfvars, and what only you know in terraform.tfvars (see
+# terraform.tfvars.example). The modules check the values and have the defaults.
+
+variable "region" {
+  description = "Where all of it is, but for what CloudFront wants in us-east-1."
+  type        = string
+}
+
+variable "domain" {
+  description = "The name that users type, and its Route 53 zone."
+  type        = object({ name = string, zone_id = string })
+}
+
+variable "emails" {
+  description = "Who hears of alarms."
+  type        = set(string)
+}
+
+variable "releases" {
+  description = "Where the released programs lie in S3, with their SHA-256."
+  type = object({
+    bucket     = string
+    api        = object({ version = string, key = string, sha256 = string, install = optional(string) })
+    controller = object({ version = string, key = string, sha256 = string })
+  })
+}
+
+variable "protect" {
+  description = "Refuses to delete what holds data."
+  type        = bool
+  default     = true
+}
+
+variable "confirm_unprotected" {
+  description = "The environment's name, once more, to switch protection off in prod."
+  type        = string
+  default     = ""
+}
+
+variable "monthly_budget_usd" {
+  description = "What a month may cost, in US dollars."
+  type        = number
+}
+
+variable "network" {
+  description = "Addresses, zones, NAT gateways and endpoints."
+  type = object({
+    cidr                = optional(string)
+    zones               = list(string)
+    nat                 = optional(string)
+    interface_endpoints = optional(set(string))
+  })
+}
+
+variable "fleet" {
+  description = "The API's group; its other settings are in the app module."
+  type = object({
+    min               = number
+    max               = number
+    instance_types    = list(string)
+    architecture      = optional(string)
+    on_demand_base    = optional(number)
+    on_demand_percent = optional(number)
+    warm              = optional(number)
+    grace_s           = optional(number)
+    warm_up_s         = optional(number)
+  })
+}
+
+variable "safety_net" {
+  description = "What AWS does without a controller."
+  type = object({
+    objective_p95_s             = optional(number)
+    minutes                     = optional(number)
+    step_percent                = optional(number)
+    requests_per_target_per_min = number
+  })
+}
+
+variable "pool_size" {
+  description = "Connections of one instance to each database server."
+  type        = number
+  default     = 4
+}
+
+variable "database" {
+  description = "PostgreSQL."
+  type = object({
+    engine_version        = optional(string)
+    instance_class        = string
+    replica_class         = optional(string)
+    multi_az              = optional(bool)
+    storage_gib           = optional(number)
+    max_storage_gib       = optional(number)
+    max_connections       = number
+    backup_retention_days = optional(number)
+  })
+}
+
+variable "cache" {
+  description = "Redis."
+  type = object({
+    node_type = string
+    shards    = optional(number)
+    replicas  = optional(number)
+  })
+}
+
+variable "controller" {
+  description = "The daemons, their database's class, and the policy's keys."
+  type = object({
+    instances      = optional(number)
+    instance_type  = optional(string)
+    database_class = optional(string)
+    multi_az       = optional(bool)
+    policy         = optional(map(any))
+  })
+  default = {}
+}
