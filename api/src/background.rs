@@ -1,117 +1,111 @@
 //! Work that one instance does for all: fetching prices, and computing forecasts ahead of time.
 //!
 //! Whoever holds the lease does it; the others try to take it now and then, so that when the one stops another goes
-//! on. Everything here may be done twice without harm.
+//! on. Everything here may be done twice without harm, and what is still to do is in the database.
 
 mod lease;
-mod pass;
+mod turns;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sqlx::Connection;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::mpsc;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::cache::Event;
-use crate::portfolios::forecasts::refresh;
-use crate::prices::{AnySource, keeper};
+use crate::portfolios::forecasts::due;
+use crate::prices::{AnySource, Prices, keeper};
 use crate::state::AppState;
 use lease::Lease;
-use pass::Pass;
 
 /// How often one that does not hold the lease tries to take it: after a crash nobody works for at most so long.
 const TRY_EVERY: Duration = Duration::from_secs(3);
 /// How often forecasts are worked off: writes within so long together, and some of what a change of prices means.
 const ROUND_EVERY: Duration = Duration::from_millis(200);
-/// Users whose forecasts are computed at once.
-const USERS_AT_ONCE: usize = 500;
+/// How often marks are looked for of which no event told: Redis forgets what nobody hears, and without it nobody does.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Works whenever it may, until the process drains.
 pub async fn run(state: AppState, source: AnySource, prices_every: Duration) {
-    let draining = state.draining.clone();
-    let work = async {
-        loop {
-            if let Err(error) = lead(&state, &source, prices_every).await {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "the background work stopped; it is tried again"
-                );
-            }
-            tokio::time::sleep(TRY_EVERY).await;
+    while !state.draining.is_cancelled() {
+        if let Err(error) = lead(&state, &source, prices_every).await {
+            tracing::warn!(error = format!("{error:#}"), "the background work stopped; it is tried again");
         }
-    };
-    draining.run_until_cancelled(work).await;
+        state.draining.run_until_cancelled(tokio::time::sleep(TRY_EVERY)).await;
+    }
 }
 
 /// Works for as long as the lease holds; at once an end where somebody else has it.
 async fn lead(state: &AppState, source: &AnySource, prices_every: Duration) -> anyhow::Result<()> {
-    let Some(mut lease) = Lease::take(&state.database).await? else { return Ok(()) };
+    let Some(lease) = Lease::take(&state.database).await? else { return Ok(()) };
     tracing::info!("this instance does the background work");
+    let (found, fetched) = mpsc::channel(1);
+    // Side by side: a source that is slow to answer must not hold up what users write.
+    tokio::select! {
+        () = fetch(state, source, prices_every, found) => Ok(()),
+        outcome = work(state, lease, fetched) => outcome,
+    }
+}
+
+/// Fetches prices, and again after every interval.
+async fn fetch(state: &AppState, source: &AnySource, every: Duration, found: mpsc::Sender<Prices>) {
+    let mut ticks = ticks(every);
+    loop {
+        ticks.tick().await;
+        match keeper::fetch(state.database.primary(), source).await {
+            // Nobody receives where the work has ended, and with it this.
+            Ok(prices) => drop(found.send(prices).await),
+            Err(error) => tracing::warn!(%error, "which prices are wanted cannot be read"),
+        }
+    }
+}
+
+async fn work(state: &AppState, mut lease: Lease, mut fetched: mpsc::Receiver<Prices>) -> anyhow::Result<()> {
     let mut events = state.cache.listen();
-    let (mut written, mut pass) = (BTreeSet::new(), None);
-    let (mut prices, mut rounds) = (interval(prices_every), interval(ROUND_EVERY));
-    prices.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut rounds, mut looks) = (ticks(ROUND_EVERY), ticks(LOOK_EVERY));
+    let mut is_due = true;
     loop {
         tokio::select! {
-            _ = prices.tick() => {
-                if let Err(error) = update_prices(state, source, &mut lease).await {
-                    // A source that fails is no reason to give up the lease; a lost connection is.
-                    lease.check().await?;
-                    tracing::warn!(error = format!("{error:#}"), "the prices were not updated");
-                }
-                // What changes during a pass has its turn after it.
-                if pass.is_none() {
-                    pass = Pass::begin(lease.connection()).await?;
-                }
+            // Never in the midst of a round: whoever has another forecast is told.
+            () = state.draining.cancelled() => return Ok(()),
+            Some(prices) = fetched.recv() => {
+                keep(state, &mut lease, &prices).await?;
+                is_due = true;
             }
-            _ = rounds.tick(), if !written.is_empty() || pass.is_some() => {
-                let mut users: Vec<String> = std::mem::take(&mut written).into_iter().collect();
-                users.extend(turn(&mut pass, &mut lease).await?);
-                compute(state, &mut lease, &users).await?;
-            }
+            _ = rounds.tick(), if is_due => is_due = round(state, &mut lease).await?,
+            _ = looks.tick() => is_due = true,
             event = events.recv() => match event {
-                Ok(Event::Written(user)) => { written.insert(user.to_string()); }
-                // Those that were missed are computed with the next prices.
-                Ok(Event::Forecasts(..) | Event::Prices(_)) | Err(RecvError::Lagged(_)) => {}
+                Ok(Event::Written(_)) | Err(RecvError::Lagged(_)) => is_due = true,
+                Ok(Event::Forecasts(..) | Event::Prices(_)) => {}
                 Err(RecvError::Closed) => return Ok(()),
             }
         }
     }
 }
 
-/// Fetches the prices; when some changed tells everybody.
-async fn update_prices(state: &AppState, source: &AnySource, lease: &mut Lease) -> anyhow::Result<()> {
-    let changed = keeper::update(state.database.primary(), lease.connection(), source).await?;
-    if changed.is_empty() {
-        return Ok(());
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Stores prices; when some changed tells everybody. Forecasts that rest on them are due then.
+async fn keep(state: &AppState, lease: &mut Lease, prices: &Prices) -> anyhow::Result<()> {
+    let changed = keeper::put(lease.connection(), prices).await?;
+    due::mark_holders(lease.connection()).await?;
+    if !changed.is_empty() {
+        let prices = serde_json::to_string(&crate::public::all_prices(state.database.primary()).await?)?;
+        state.cache.tell(Event::Prices(prices.into())).await;
     }
-    let prices = serde_json::to_string(&crate::public::all_prices(state.database.primary()).await?)?;
-    state.cache.tell(Event::Prices(prices.into())).await;
     Ok(())
 }
 
-/// The next users of the pass that is on, if one is; after the last it is over.
-async fn turn(pass: &mut Option<Pass>, lease: &mut Lease) -> sqlx::Result<Vec<String>> {
-    let Some(ongoing) = pass else { return Ok(Vec::new()) };
-    let users = ongoing.next(lease.connection()).await?;
-    if users.is_empty() {
-        *pass = None;
+/// Computes some of the forecasts that are due, and tells whoever has another one now; whether there may be more.
+async fn round(state: &AppState, lease: &mut Lease) -> anyhow::Result<bool> {
+    let round = turns::round(lease.connection()).await?;
+    for (user, forecasts) in round.changed {
+        let forecasts = serde_json::to_string(&forecasts)?;
+        state.cache.tell(Event::Forecasts(user.into(), forecasts.into())).await;
     }
-    Ok(users)
-}
-
-/// Computes these users' forecasts; whoever has another one now is told.
-async fn compute(state: &AppState, lease: &mut Lease, users: &[String]) -> anyhow::Result<()> {
-    for users in users.chunks(USERS_AT_ONCE) {
-        let mut transaction = lease.connection().begin().await?;
-        let changed = refresh::users(&mut transaction, users).await?;
-        transaction.commit().await?;
-        for (user, forecasts) in changed {
-            let forecasts = serde_json::to_string(&forecasts)?;
-            state.cache.tell(Event::Forecasts(user.into(), forecasts.into())).await;
-        }
-    }
-    Ok(())
+    Ok(!round.was_idle)
 }

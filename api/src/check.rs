@@ -31,6 +31,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
         &["id", "userId", "portfolioId", "name", "description", "status", "createdAt", "updatedAt"],
     ),
     ("TokenStrategyConfiguration", &["id", "userStrategyId"]),
+    ("ForecastDue", &["userId", "isWritten", "since"]),
     (
         "Forecast",
         &["id", "userId", "portfolioId", "name", "appliedStrategies", "summary", "notes", "createdAt"],

@@ -2,11 +2,15 @@
 //! formulas can use. The types say so in the OpenAPI document too.
 
 mod change;
+mod cmc_id;
 mod email;
 mod numbers;
+mod symbol;
 mod text;
 
 pub use change::Change;
+pub use cmc_id::CmcId;
 pub use email::Email;
 pub use numbers::{Amount, Gain, OutOfRange, Share};
+pub use symbol::Symbol;
 pub use text::{BadText, Name, Notes, Text};

@@ -4,7 +4,7 @@
 //! by the types of [`field`] and [`id`]), then one module a path: [`dashboard`], [`portfolios`], [`strategies`],
 //! [`transactions`], [`tokens`], [`public`], [`health`]. A path's module holds the shapes and the handlers, its
 //! `store` the queries, and what is arithmetic is pure and beside it. [`database`] says where to read and write,
-//! [`cache`] what was read before. What goes wrong is a [`problem::Problem`].
+//! [`cache`] what was read before, [`write`] what goes with every write. What goes wrong is a [`problem::Problem`].
 //!
 //! Under load [`limits`] and [`admission`] refuse what would be served too late. [`live`] pushes what changes;
 //! [`background`] is what one instance does for all, with [`prices`]. [`observed`] counts; [`warm_up`] goes before
@@ -44,3 +44,4 @@ pub mod timestamp;
 pub mod tokens;
 pub mod transactions;
 pub mod warm_up;
+pub mod write;

@@ -12,7 +12,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use store::{list, owns};
+pub use store::{first, list, owns};
 
 use crate::auth::UserId;
 use crate::cache::Document;
@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One line of the list of portfolios.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,6 +60,7 @@ pub struct PortfolioUpdate {
     name: Option<Name>,
     #[serde(default)]
     description: Change<Notes>,
+    /// `true` makes it the default, and the one before no longer; `false` is refused for the default itself.
     is_default: Option<bool>,
 }
 
@@ -85,13 +87,12 @@ pub async fn create(
     Body(new): Body<NewPortfolio>,
 ) -> Result<Created<Portfolio>, Problem> {
     let id = Id::fresh();
-    let mut transaction = state.database.begin().await?;
-    store::insert(&mut transaction, &user, &id, &new).await?;
+    let mut write = Write::begin(&state, &user).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
     if new.is_default {
-        store::make_default(&mut transaction, &user, &id).await?;
+        store::make_default(&mut write, &user, &id).await?;
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;
     made.map(Created).ok_or(Problem::NotFound(Portfolio::NAME))
 }
@@ -103,30 +104,39 @@ pub async fn update(
     id: Id<Portfolio>,
     Body(update): Body<PortfolioUpdate>,
 ) -> Result<Json<Portfolio>, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::update(&mut transaction, &user, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    if update.is_default == Some(true) {
-        store::make_default(&mut transaction, &user, &id).await?;
+    match update.is_default {
+        Some(true) => store::make_default(&mut write, &user, &id).await?,
+        Some(false) if store::is_default(&mut write, &id).await? => {
+            return Err(Problem::invalid(
+                "isDefault",
+                "is true; it ends when another portfolio is made the default",
+            ));
+        }
+        Some(false) | None => {}
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     let updated = store::find(state.database.primary(), &user, &id).await?;
     updated.map(Json).ok_or(Problem::NotFound(Portfolio::NAME))
 }
 
-/// `DELETE /portfolios/{portfolioId}`: its holdings, strategies and forecasts go with it; its transactions stay.
+/// `DELETE /portfolios/{portfolioId}`: its holdings, strategies and forecasts go with it; its transactions stay. Where
+/// it was the default the newest of the others is now.
 pub async fn delete(
     State(state): State<AppState>,
     user: UserId,
     id: Id<Portfolio>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::delete(&mut transaction, &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    if let Some(first) = store::first(&mut write, &user).await? {
+        store::make_default(&mut write, &user, &first).await?;
+    }
+    write.commit().await?;
     Ok(NoContent)
 }

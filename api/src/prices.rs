@@ -16,8 +16,19 @@ pub use simulated::SimulatedMarket;
 /// Most ids of one call to a source.
 pub const BATCH: usize = 100;
 
-/// Prices in dollars by `CoinMarketCap`'s id.
-pub type Prices = BTreeMap<i32, Decimal>;
+/// What a source says of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Such as `BTC`.
+    pub symbol: String,
+    /// Such as `Bitcoin`.
+    pub name: String,
+    /// In dollars.
+    pub price: Decimal,
+}
+
+/// What a source says, by `CoinMarketCap`'s id.
+pub type Prices = BTreeMap<i32, Listed>;
 
 /// Where prices come from.
 pub trait Source: Send + Sync {

@@ -10,6 +10,7 @@ use crate::cache::{Document, Key};
 use crate::decimal::Decimal;
 use crate::problem::Problem;
 use crate::request::Kept;
+use crate::seed::TOKENS;
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 
@@ -47,10 +48,22 @@ pub async fn prices(State(state): State<AppState>) -> Result<Kept<Vec<Quote>>, P
     state.kept(Key::public(Document::Prices), load).await
 }
 
+/// The tokens that the price source knows, and the catalogue's: anybody may name others.
 async fn all_tokens(pool: &PgPool) -> sqlx::Result<Vec<Token>> {
+    let symbols: Vec<String> = TOKENS.iter().map(|token| token.symbol.to_owned()).collect();
+    let cmc_ids: Vec<i32> = TOKENS.iter().map(|token| token.cmc_id).collect();
     sqlx::query_as!(
         Token,
-        r#"SELECT id, symbol, name, "cmcId" AS cmc_id, "logoUrl" AS logo_url FROM "Token" ORDER BY symbol"#
+        r#"
+        SELECT t.id, t.symbol, coalesce(p.name, t.name) AS "name!", t."cmcId" AS cmc_id, t."logoUrl" AS logo_url
+        FROM "Token" t LEFT JOIN "TokenPrice" p ON p."tokenId" = t.id
+        WHERE p."tokenId" IS NOT NULL
+           OR EXISTS (SELECT FROM unnest($1::text[], $2::integer[]) AS c (symbol, cmc_id)
+                      WHERE c.symbol = t.symbol AND c.cmc_id = t."cmcId")
+        ORDER BY t.symbol
+        "#,
+        &symbols,
+        &cmc_ids
     )
     .fetch_all(pool)
     .await

@@ -8,8 +8,9 @@ mod chance;
 mod insert;
 mod plan;
 mod rows;
+mod trades;
 
-pub(crate) use catalogue::TOKENS;
+pub(crate) use catalogue::{CatalogueToken, TOKENS};
 
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};

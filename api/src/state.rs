@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AccessTokens, Passwords, UserId};
-use crate::cache::{Cache, Document, Event, Key};
+use crate::cache::{Cache, Document, Key};
 use crate::database::Database;
 use crate::limits::Limits;
 use crate::observed::Publisher;
@@ -58,11 +58,6 @@ impl AppState {
     /// Where to read what is this user's: for a while after they wrote the primary, so that they see what they wrote.
     pub fn reads(&self, user: &UserId) -> &PgPool {
         if self.cache.wrote_recently(user) { self.database.primary() } else { self.database.reads() }
-    }
-
-    /// Something of the user's has changed: what is kept of it is no longer true, and whoever shows it is told.
-    pub async fn changed(&self, user: &UserId) {
-        self.cache.tell(Event::Written(user.as_str().into())).await;
     }
 
     /// A document of the user's, from the caches or by `load`.

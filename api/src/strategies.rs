@@ -16,13 +16,14 @@ pub use steps::Step;
 use crate::auth::UserId;
 use crate::cache::Document;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Change, Name, Notes, Text};
+use crate::field::{Amount, Change, CmcId, Name, Notes, Symbol, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::forecasts;
 use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent, Page, Query};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// A strategy with its steps, lowest target first.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -65,9 +66,9 @@ impl Kind for Strategy {
 #[serde(rename_all = "camelCase")]
 pub struct NewStrategy {
     name: Name,
-    symbol: Name,
+    symbol: Symbol,
     token_name: Name,
-    cmc_id: i32,
+    cmc_id: CmcId,
     base_quantity: Amount,
     reference_price: Amount,
     steps: Steps,
@@ -172,10 +173,9 @@ pub async fn create(
     Body(new): Body<NewStrategy>,
 ) -> Result<Created<Strategy>, Problem> {
     let id = Id::fresh();
-    let mut transaction = state.database.begin().await?;
-    store::insert(&mut transaction, &user, &id, &new).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
+    write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;
     made.map(Created).ok_or(Problem::NotFound(Strategy::NAME))
 }
@@ -187,15 +187,14 @@ pub async fn update(
     id: Id<Strategy>,
     Body(update): Body<StrategyUpdate>,
 ) -> Result<Json<Strategy>, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::update(&mut transaction, &user, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(Strategy::NAME));
     }
     if update.reference_price.is_some() {
-        store::follow_reference_price(&mut transaction, &id).await?;
+        store::follow_reference_price(&mut write, &id).await?;
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     let updated = store::find(state.database.primary(), &user, &id).await?;
     updated.map(Json).ok_or(Problem::NotFound(Strategy::NAME))
 }
@@ -206,12 +205,11 @@ pub async fn delete(
     user: UserId,
     id: Id<Strategy>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::delete(&mut transaction, &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Strategy::NAME));
     }
-    forecasts::forget_strategy(&mut transaction, &user, id.as_str()).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    forecasts::forget_strategy(&mut write, &user, id.as_str()).await?;
+    write.commit().await?;
     Ok(NoContent)
 }

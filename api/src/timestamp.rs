@@ -28,9 +28,10 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// A moment as clients write it (RFC 3339), or a day, which begins at midnight UTC.
+    /// A moment as clients write it (RFC 3339; in UTC where they name no zone), or a day, which begins at midnight UTC.
     pub fn read(text: &str) -> Option<Self> {
-        let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
+        let moment = OffsetDateTime::parse(text, &Rfc3339);
+        let moment = moment.or_else(|_no_zone| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339)).ok();
         let moment = moment.and_then(|moment| moment.checked_to_offset(UtcOffset::UTC)).map(Self::from);
         let day = || Date::parse(text, DAY).ok().map(|day| Self(PrimitiveDateTime::new(day, Time::MIDNIGHT)));
         moment.or_else(day).filter(|moment| YEARS.contains(&moment.0.year()))
@@ -87,7 +88,16 @@ mod tests {
         let read = |text| Timestamp::read(text).map(|moment| serde_json::to_string(&moment).unwrap());
         assert_eq!(read("2025-01-31T13:00:00.0079+01:00").unwrap(), r#""2025-01-31T12:00:00.007Z""#);
         assert_eq!(read("2025-01-31").unwrap(), r#""2025-01-31T00:00:00.000Z""#);
-        for bad in ["", "yesterday", "2025-02-30", "0000-01-01", "9999-12-31T23:59:59-01:00"] {
+        assert_eq!(read("2025-02-01T10:00:00").unwrap(), r#""2025-02-01T10:00:00.000Z""#);
+        for bad in [
+            "",
+            "yesterday",
+            "2025-02-30",
+            "2025-01-31Z",
+            "2025-01-31T13:00:00+01:00Z",
+            "0000-01-01",
+            "9999-12-31T23:59:59-01:00",
+        ] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -8,11 +8,11 @@ use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use store::{NewToken, ensure};
+pub use store::{NewToken, Spellings, ensure};
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::Text;
+use crate::field::{CmcId, Text};
 use crate::id::Kind;
 use crate::problem::Problem;
 use crate::request::Query;
@@ -68,10 +68,6 @@ pub struct Search {
     symbol: Text<1, 100>,
 }
 
-/// `CoinMarketCap`'s id in a path.
-#[derive(Clone, Copy, Debug)]
-pub struct CmcId(i32);
-
 /// `GET /tokens/search`
 pub async fn search(
     State(state): State<AppState>,
@@ -82,15 +78,11 @@ pub async fn search(
 }
 
 /// `GET /tokens/{cmcId}`
-pub async fn show(
-    State(state): State<AppState>,
-    user: UserId,
-    CmcId(id): CmcId,
-) -> Result<Json<Listing>, Problem> {
+pub async fn show(State(state): State<AppState>, user: UserId, id: CmcId) -> Result<Json<Listing>, Problem> {
     store::by_cmc_id(state.reads(&user), id).await?.map(Json).ok_or(Problem::NotFound(TokenName::NAME))
 }
 
-/// An id that is no number names no token.
+/// In a path an id that is none names no token.
 impl<S: Send + Sync> FromRequestParts<S> for CmcId {
     type Rejection = Problem;
 
@@ -98,12 +90,12 @@ impl<S: Send + Sync> FromRequestParts<S> for CmcId {
         let parameters = RawPathParams::from_request_parts(parts, state).await;
         let parameters = parameters.map_err(|_not_utf8| Problem::NotFound(TokenName::NAME))?;
         let ours = parameters.iter().find(|(name, _)| *name == "cmcId").and_then(|(_, id)| id.parse().ok());
-        ours.map(Self).ok_or(Problem::NotFound(TokenName::NAME))
+        ours.and_then(Self::new).ok_or(Problem::NotFound(TokenName::NAME))
     }
 }
 
 impl aide::OperationInput for CmcId {
     fn operation_input(context: &mut aide::generate::GenContext, operation: &mut aide::openapi::Operation) {
-        crate::request::document_parameter::<i32>(context, operation, "cmcId");
+        crate::request::document_parameter::<Self>(context, operation, "cmcId");
     }
 }

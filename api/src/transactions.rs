@@ -16,13 +16,14 @@ pub use ledger::TransactionType;
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Change, Name, Notes, Text};
+use crate::field::{Amount, Change, CmcId, Name, Notes, Symbol, Text};
 use crate::id::{Id, Kind};
-use crate::portfolios::Portfolio;
+use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
 use crate::request::{Body, Created, NoContent, Page, Query};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// A transaction as the front end reads it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -66,9 +67,9 @@ impl Kind for Transaction {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewTransaction {
-    symbol: Name,
+    symbol: Symbol,
     name: Name,
-    cmc_id: i32,
+    cmc_id: CmcId,
     quantity: Amount,
     amount_invested: Amount,
     average_price: Amount,
@@ -84,9 +85,9 @@ pub struct NewTransaction {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransactionUpdate {
-    symbol: Option<Name>,
+    symbol: Option<Symbol>,
     name: Option<Name>,
-    cmc_id: Option<i32>,
+    cmc_id: Option<CmcId>,
     quantity: Option<Amount>,
     amount_invested: Option<Amount>,
     average_price: Option<Amount>,
@@ -159,21 +160,20 @@ pub async fn create(
     user: UserId,
     Body(new): Body<NewTransaction>,
 ) -> Result<Created<Transaction>, Problem> {
-    let mut transaction = state.database.begin().await?;
+    let mut write = Write::begin(&state, &user).await?;
     let portfolio = match new.portfolio_id.clone() {
         Some(portfolio) => Some(portfolio),
-        None => store::default_portfolio(&mut transaction, &user).await?,
+        None => portfolios::first(&mut write, &user).await?,
     };
     let asked_for: BTreeSet<_> = portfolio.iter().cloned().collect();
-    let owned = store::lock_portfolios(&mut transaction, &user, &asked_for).await?;
+    let owned = store::lock_portfolios(&mut write, &user, &asked_for).await?;
     if owned != asked_for {
         return Err(Problem::Forbidden("portfolio"));
     }
     let row = store::NewRow::new(&user, portfolio, new);
     let id = row.id.clone();
-    store::insert(&mut transaction, &user, &[row]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    store::insert(&mut write, &user, &mut [row]).await?;
+    write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;
     made.map(Created).ok_or(Problem::NotFound(Transaction::NAME))
 }
@@ -185,19 +185,18 @@ pub async fn update(
     id: Id<Transaction>,
     Body(update): Body<TransactionUpdate>,
 ) -> Result<Json<Transaction>, Problem> {
-    let mut transaction = state.database.begin().await?;
-    let before = store::place(&mut transaction, &user, &id).await?;
+    let mut write = Write::begin(&state, &user).await?;
+    let before = store::place(&mut write, &user, &id).await?;
     let before = before.ok_or(Problem::NotFound(Transaction::NAME))?;
     let asked_for: BTreeSet<_> = update.portfolio_id.iter().cloned().collect();
     let involved = asked_for.iter().chain(&before.portfolio).cloned().collect();
-    let owned = store::lock_portfolios(&mut transaction, &user, &involved).await?;
+    let owned = store::lock_portfolios(&mut write, &user, &involved).await?;
     if !owned.is_superset(&asked_for) {
         return Err(Problem::Forbidden("portfolio"));
     }
-    let after = store::update(&mut transaction, &user, &id, &update, before.clone()).await?;
-    rebuild::holdings(&mut transaction, &user, &[before, after]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    let after = store::update(&mut write, &user, &id, &update, before.clone()).await?;
+    rebuild::holdings(&mut write, &user, &[before, after]).await?;
+    write.commit().await?;
     let updated = store::find(state.database.primary(), &user, &id).await?;
     updated.map(Json).ok_or(Problem::NotFound(Transaction::NAME))
 }
@@ -208,13 +207,12 @@ pub async fn delete(
     user: UserId,
     id: Id<Transaction>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    let before = store::place(&mut transaction, &user, &id).await?;
+    let mut write = Write::begin(&state, &user).await?;
+    let before = store::place(&mut write, &user, &id).await?;
     let before = before.ok_or(Problem::NotFound(Transaction::NAME))?;
-    store::lock_portfolios(&mut transaction, &user, &before.portfolio.iter().cloned().collect()).await?;
-    store::delete(&mut transaction, &user, &id).await?;
-    rebuild::holdings(&mut transaction, &user, &[before]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    store::lock_portfolios(&mut write, &user, &before.portfolio.iter().cloned().collect()).await?;
+    store::delete(&mut write, &user, &id).await?;
+    rebuild::holdings(&mut write, &user, &[before]).await?;
+    write.commit().await?;
     Ok(NoContent)
 }

@@ -93,3 +93,27 @@ async fn a_token_is_refreshed_while_its_user_exists() {
     assert_eq!(refresh("nobody").await.status, 401);
     assert_eq!(app.ask_with("POST", "/auth/refresh", &[], &Value::Null).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_short_password_of_the_betas_still_signs_in() {
+    let app = TestApp::with_two_users().await;
+    let old = bcrypt::hash("secret", 4).unwrap();
+    app.database.execute(&format!(r#"UPDATE "User" SET password = '{old}' WHERE id = 'alice'"#)).await;
+    assert_eq!(signin(&app, "alice@example.com", "secret").await.status, 200);
+    assert_eq!(signin(&app, "alice@example.com", "").await.status, 422);
+}
+
+#[tokio::test]
+async fn an_address_is_the_same_in_capitals() {
+    let app = TestApp::with_two_users().await;
+    let new = |email: &str| json!({"email": email, "password": "correct horse"});
+    let made = app.ask_with("POST", "/auth/signup", &[], &new("Carol@Example.com")).await;
+    assert_eq!((made.status.as_u16(), &made.json()["user"]["email"]), (201, &json!("carol@example.com")));
+    assert_eq!(app.ask_with("POST", "/auth/signup", &[], &new("CAROL@example.com")).await.status, 409);
+    assert_eq!(signin(&app, "caROL@example.com", "correct horse").await.status, 200);
+    // As the beta kept them: two users.
+    app.database.execute(r#"UPDATE "User" SET email = 'Carol@example.com' WHERE id = 'bob'"#).await;
+    let carol = signin(&app, "carol@example.com", "correct horse").await;
+    assert_eq!(carol.status, 200, "the one that is written just so");
+    assert_eq!(signin(&app, "Carol@example.com", "correct horse").await.status, 401);
+}

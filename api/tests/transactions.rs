@@ -125,3 +125,35 @@ async fn are_found_by_symbol_type_and_date_a_page_at_a_time() {
     assert_eq!(app.get("/transactions?type=GIFT", "alice").await.status, 422);
     assert_eq!(app.get("/transactions?symbol=%00", "alice").await.status, 422);
 }
+
+#[tokio::test]
+async fn without_a_default_portfolio_the_newest_takes_them() {
+    let app = TestApp::with_two_users().await;
+    app.database.execute(r#"UPDATE "Portfolio" SET "isDefault" = false"#).await;
+    let new = json!({"symbol": "BTC", "name": "Bitcoin", "cmcId": 1, "quantity": 1, "amountInvested": 10, "averagePrice": 10,
+                     "type": "BUY", "transactionDate": "2025-02-01T10:00:00Z"});
+    let made = app.ask("POST", "/transactions", "alice", &new).await;
+    assert_eq!((made.status.as_u16(), &made.json()["portfolioId"]), (201, &json!("a-new")));
+    assert_eq!(app.get("/portfolios/a-new/holdings", "alice").await.json()[0]["quantity"], 1);
+}
+
+#[tokio::test]
+async fn a_symbol_is_the_same_in_small_letters_and_as_an_older_token_writes_it() {
+    let app = TestApp::with_two_users().await;
+    app.database
+        .execute(
+            r#"INSERT INTO "Token" (id, symbol, name, "cmcId") VALUES ('t-st', 'stETH', 'Staked', 8085)"#,
+        )
+        .await;
+    let new = |symbol: &str, id: i32| {
+        json!({"symbol": symbol, "name": "x", "cmcId": id, "quantity": 1, "amountInvested": 1, "averagePrice": 1,
+               "type": "BUY", "transactionDate": "2025-02-01T10:00:00Z", "portfolioId": "a-new"})
+    };
+    for (symbol, id, written) in [("btc", 1, "BTC"), ("STETH", 8085, "stETH"), ("steth", 8085, "stETH")] {
+        let made = app.ask("POST", "/transactions", "alice", &new(symbol, id)).await;
+        assert_eq!((made.status.as_u16(), &made.json()["symbol"]), (201, &json!(written)));
+    }
+    assert_eq!(app.database.value::<i64>(r#"SELECT count(*) FROM "Token""#).await, 4);
+    let holdings = app.get("/portfolios/a-new/holdings", "alice").await.json();
+    assert_eq!((&holdings[0]["token"]["symbol"], &holdings[1]["quantity"]), (&json!("BTC"), &json!(2)));
+}

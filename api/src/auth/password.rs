@@ -12,15 +12,20 @@ use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
 
-/// Fewest and most bytes of a password. A longer one only costs; bcrypt would ignore what is beyond 72.
-const BYTES: std::ops::RangeInclusive<usize> = 8..=256;
+/// Most bytes of a password. A longer one only costs; bcrypt would ignore what is beyond 72.
+const MAX_BYTES: usize = 256;
 /// Hashing costs tens of milliseconds of a core and 19 MiB by design: a storm of sign-ins must not take the cores
 /// away from dashboards.
 const AT_ONCE: usize = 1;
 
-/// A password as somebody typed it. It has no readable `Debug`.
+/// A password of at least so many bytes, as somebody typed it. It has no readable `Debug`.
 #[derive(Clone)]
-pub struct Password(String);
+pub struct Password<const MIN: usize>(String);
+
+/// One that somebody chooses now.
+pub type NewPassword = Password<8>;
+/// One that somebody chose before: the beta was content with six characters.
+pub type KnownPassword = Password<1>;
 
 /// Hashes and verifies, a few at a time, away from the threads that serve.
 #[derive(Debug)]
@@ -48,7 +53,7 @@ impl Default for Passwords {
 
 impl Passwords {
     /// The hash to store: argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane), the crate's defaults.
-    pub(super) async fn hash(&self, password: Password) -> Result<String, Problem> {
+    pub(super) async fn hash<const MIN: usize>(&self, password: Password<MIN>) -> Result<String, Problem> {
         self.work(move || hash(&password.0))
             .await?
             .map_err(|error| anyhow::anyhow!("hashing: {error}").into())
@@ -57,7 +62,7 @@ impl Passwords {
     /// Compares with a user's stored hash, or with nobody's.
     pub(super) async fn verify(
         &self,
-        password: Password,
+        password: KnownPassword,
         stored: Option<String>,
     ) -> Result<Verdict, Problem> {
         self.work(move || {
@@ -92,36 +97,34 @@ fn verdict(password: &str, stored: &str) -> Verdict {
     if matches { Verdict::Right } else { Verdict::Wrong }
 }
 
-impl<'de> Deserialize<'de> for Password {
+impl<'de, const MIN: usize> Deserialize<'de> for Password<MIN> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let password = String::deserialize(deserializer)?;
-        if BYTES.contains(&password.len()) {
+        let found = password.len();
+        if (MIN..=MAX_BYTES).contains(&found) {
             return Ok(Self(password));
         }
-        let (found, min, max) = (password.len(), BYTES.start(), BYTES.end());
-        Err(D::Error::custom(format!("has {found} bytes; allowed are {min} to {max}")))
+        Err(D::Error::custom(format!("has {found} bytes; allowed are {MIN} to {MAX_BYTES}")))
     }
 }
 
-impl std::fmt::Debug for Password {
+impl<const MIN: usize> std::fmt::Debug for Password<MIN> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Password(..)")
     }
 }
 
-impl JsonSchema for Password {
+impl<const MIN: usize> JsonSchema for Password<MIN> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Password".into()
+        format!("Password_{MIN}").into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string", "format": "password", "minLength": BYTES.start(), "maxLength": BYTES.end()
-        })
+        json_schema!({"type": "string", "format": "password", "minLength": MIN, "maxLength": MAX_BYTES})
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::bearer::bearer;
-use super::password::{Password, Verdict};
+use super::password::{KnownPassword, NewPassword, Verdict};
 use super::users::{self, Account, User};
 use super::{AuthError, SECURITY_SCHEME, Session, UserId};
 use crate::field::{Email, Name};
@@ -21,7 +21,7 @@ use crate::state::AppState;
 #[serde(rename_all = "camelCase")]
 pub struct SignUp {
     email: Email,
-    password: Password,
+    password: NewPassword,
     first_name: Option<Name>,
     last_name: Option<Name>,
 }
@@ -30,7 +30,7 @@ pub struct SignUp {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct SignIn {
     email: Email,
-    password: Password,
+    password: KnownPassword,
 }
 
 /// Who is signed in now, and their token.
@@ -73,7 +73,7 @@ pub async fn signin(
     State(state): State<AppState>,
     Body(given): Body<SignIn>,
 ) -> Result<Json<SignedIn>, Problem> {
-    state.limits.check_sign_in(&given.email)?;
+    state.limits.check_sign_in(&given.email.in_small_letters())?;
     let account = users::by_email(state.database.primary(), &given.email).await?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let verdict = state.passwords.verify(given.password.clone(), stored).await?;
@@ -86,7 +86,7 @@ pub async fn signin(
     Ok(Json(SignedIn { message: "Signed in", user, access_token }))
 }
 
-async fn modernise(state: &AppState, account: &Account, password: Password) -> Result<(), Problem> {
+async fn modernise(state: &AppState, account: &Account, password: KnownPassword) -> Result<(), Problem> {
     let hash = state.passwords.hash(password).await?;
     Ok(users::rehash(state.database.primary(), account, &hash).await?)
 }

@@ -30,7 +30,7 @@ pub(super) struct Account {
     pub(super) password_hash: String,
 }
 
-/// Inserts a user; none where the address is taken.
+/// Inserts a user, whose address is kept in small letters; none where it is taken.
 pub(super) async fn insert(
     pool: &PgPool,
     email: &Email,
@@ -38,12 +38,12 @@ pub(super) async fn insert(
     first_name: Option<&Name>,
     last_name: Option<&Name>,
 ) -> sqlx::Result<Option<User>> {
-    let id = Id::<User>::fresh();
+    let (id, email) = (Id::<User>::fresh(), email.in_small_letters());
     sqlx::query_as!(
         User,
         r#"
         INSERT INTO "User" (id, email, password, "firstName", "lastName")
-        VALUES ($1, $2, $3, $4, $5)
+        SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM "User" WHERE lower(email) = lower($2))
         ON CONFLICT (email) DO NOTHING
         RETURNING id, email, "firstName" AS first_name, "lastName" AS last_name, "createdAt" AS "created_at: Timestamp"
         "#,
@@ -57,12 +57,13 @@ pub(super) async fn insert(
     .await
 }
 
+/// The account of this address; of several in an older database the one that is written just so.
 pub(super) async fn by_email(pool: &PgPool, email: &Email) -> sqlx::Result<Option<Account>> {
     let row = sqlx::query!(
         r#"
         SELECT id, email, password, "firstName" AS first_name, "lastName" AS last_name,
                "createdAt" AS "created_at: Timestamp"
-        FROM "User" WHERE email = $1
+        FROM "User" WHERE lower(email) = lower($1) ORDER BY email = $1 DESC, "createdAt", id LIMIT 1
         "#,
         email.as_str()
     )

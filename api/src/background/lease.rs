@@ -26,11 +26,6 @@ impl Lease {
         Ok(None)
     }
 
-    /// An error where the connection, and with it the lease, is lost.
-    pub(super) async fn check(&mut self) -> sqlx::Result<()> {
-        self.0.ping().await
-    }
-
     /// The connection that holds the lease: work on it fails when the lease is lost.
     pub(super) fn connection(&mut self) -> &mut PgConnection {
         &mut self.0

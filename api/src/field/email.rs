@@ -23,6 +23,12 @@ impl Email {
         (text.len() <= MAX_BYTES && plain(local) && plain(domain) && dotted).then(|| Self(text.to_owned()))
     }
 
+    /// What is the same however it is typed.
+    #[must_use]
+    pub fn in_small_letters(&self) -> Self {
+        Self(self.0.to_lowercase())
+    }
+
     /// The address as it was typed.
     pub fn as_str(&self) -> &str {
         &self.0

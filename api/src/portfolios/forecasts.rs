@@ -3,6 +3,7 @@
 
 mod applied;
 pub mod details;
+pub mod due;
 mod projection;
 pub mod refresh;
 mod store;
@@ -27,6 +28,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent, Query, Window};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One line of the list of forecasts.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -102,42 +104,45 @@ pub async fn create(
     user: UserId,
     Body(new): Body<NewForecast>,
 ) -> Result<Created<Forecast>, Problem> {
-    let pool = state.database.primary();
-    if !owns(pool, &user, &new.portfolio_id).await? {
+    let id = Id::fresh();
+    // What is checked within the write is so until it ends: whatever would delete it waits.
+    let mut write = Write::begin(&state, &user).await?;
+    if !owns(&mut *write, &user, &new.portfolio_id).await? {
         return Err(Problem::Forbidden("portfolio"));
     }
-    applied::check(pool, &user, &new.portfolio_id, &new.applied_strategies).await?;
-    let id = Id::fresh();
-    let mut transaction = state.database.begin().await?;
-    store::insert(&mut transaction, &user, &id, &new).await?;
-    refresh::users(&mut transaction, &[user.as_str().to_owned()]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
-    store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(Forecast::NAME))
+    applied::check(&mut write, &user, &new.portfolio_id, &new.applied_strategies).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
+    refresh::users(&mut write, &[user.as_str().to_owned()]).await?;
+    write.commit().await?;
+    let made = store::find(state.database.primary(), &user, &id).await?;
+    made.map(Created).ok_or(Problem::NotFound(Forecast::NAME))
 }
 
-/// `PUT /portfolios/forecasts/{forecastId}`
+/// `PUT /portfolios/forecasts/{forecastId}`: one that moves to another portfolio applies nothing there unless told.
 pub async fn update(
     State(state): State<AppState>,
     user: UserId,
     id: Id<Forecast>,
-    Body(update): Body<ForecastUpdate>,
+    Body(mut update): Body<ForecastUpdate>,
 ) -> Result<Json<Forecast>, Problem> {
-    let pool = state.database.primary();
-    let stored = store::portfolio_of(pool, &user, &id).await?.ok_or(Problem::NotFound(Forecast::NAME))?;
-    let portfolio = update.portfolio_id.clone().unwrap_or(stored);
-    if update.portfolio_id.is_some() && !owns(pool, &user, &portfolio).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    let stored = store::portfolio_of(&mut write, &user, &id).await?;
+    let stored = stored.ok_or(Problem::NotFound(Forecast::NAME))?;
+    let portfolio = update.portfolio_id.clone().unwrap_or_else(|| stored.clone());
+    if update.portfolio_id.is_some() && !owns(&mut *write, &user, &portfolio).await? {
         return Err(Problem::Forbidden("portfolio"));
     }
-    if let Some(applied) = &update.applied_strategies {
-        applied::check(pool, &user, &portfolio, applied).await?;
+    if portfolio != stored {
+        update.applied_strategies.get_or_insert_default();
     }
-    let mut transaction = state.database.begin().await?;
-    store::update(&mut transaction, &user, &id, &update).await?;
-    refresh::users(&mut transaction, &[user.as_str().to_owned()]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
-    store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(Forecast::NAME))
+    if let Some(applied) = &update.applied_strategies {
+        applied::check(&mut write, &user, &portfolio, applied).await?;
+    }
+    store::update(&mut write, &user, &id, &update).await?;
+    refresh::users(&mut write, &[user.as_str().to_owned()]).await?;
+    write.commit().await?;
+    let updated = store::find(state.database.primary(), &user, &id).await?;
+    updated.map(Json).ok_or(Problem::NotFound(Forecast::NAME))
 }
 
 /// `DELETE /portfolios/forecasts/{forecastId}`
@@ -146,9 +151,10 @@ pub async fn delete(
     user: UserId,
     id: Id<Forecast>,
 ) -> Result<NoContent, Problem> {
-    if !store::delete(state.database.primary(), &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Forecast::NAME));
     }
-    state.changed(&user).await;
+    write.commit().await?;
     Ok(NoContent)
 }

@@ -23,6 +23,7 @@ use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 use crate::tokens::TokenName;
+use crate::write::Write;
 
 /// A holding as the front end reads it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -101,19 +102,20 @@ pub async fn create(
     portfolio: Id<Portfolio>,
     Body(new): Body<NewHolding>,
 ) -> Result<Created<Holding>, Problem> {
-    let pool = state.database.primary();
-    if !owns(pool, &user, &portfolio).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !owns(&mut *write, &user, &portfolio).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }
-    if !store::token_exists(pool, &new.token_id).await? {
+    if !store::token_exists(&mut write, &new.token_id).await? {
         return Err(Problem::invalid("tokenId", "names no token"));
     }
     let id = Id::fresh();
-    if !store::insert(pool, &portfolio, &id, &new).await? {
+    if !store::insert(&mut write, &portfolio, &id, &new).await? {
         return Err(Problem::Conflict("The portfolio has a holding of this token already"));
     }
-    state.changed(&user).await;
-    store::find(pool, &user, &portfolio, &id).await?.map(Created).ok_or(Problem::NotFound(Holding::NAME))
+    write.commit().await?;
+    let made = store::find(state.database.primary(), &user, &portfolio, &id).await?;
+    made.map(Created).ok_or(Problem::NotFound(Holding::NAME))
 }
 
 /// `PUT /portfolios/{portfolioId}/holdings/{holdingId}`
@@ -124,12 +126,13 @@ pub async fn update(
     id: Id<Holding>,
     Body(update): Body<HoldingUpdate>,
 ) -> Result<Json<Holding>, Problem> {
-    let pool = state.database.primary();
-    if !store::update(pool, &user, &portfolio, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &portfolio, &id, &update).await? {
         return Err(Problem::NotFound(Holding::NAME));
     }
-    state.changed(&user).await;
-    store::find(pool, &user, &portfolio, &id).await?.map(Json).ok_or(Problem::NotFound(Holding::NAME))
+    write.commit().await?;
+    let updated = store::find(state.database.primary(), &user, &portfolio, &id).await?;
+    updated.map(Json).ok_or(Problem::NotFound(Holding::NAME))
 }
 
 /// `DELETE /portfolios/{portfolioId}/holdings/{holdingId}`: forecasts no longer count it.
@@ -139,12 +142,11 @@ pub async fn delete(
     portfolio: Id<Portfolio>,
     id: Id<Holding>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::owns(&mut transaction, &user, &portfolio, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::owns(&mut write, &user, &portfolio, &id).await? {
         return Err(Problem::NotFound(Holding::NAME));
     }
-    forget(&mut transaction, &user, &[id.as_str().to_owned()]).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    forget(&mut write, &user, &[id.as_str().to_owned()]).await?;
+    write.commit().await?;
     Ok(NoContent)
 }

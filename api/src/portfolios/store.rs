@@ -1,6 +1,6 @@
 //! The table `Portfolio`.
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::{NewPortfolio, Portfolio, PortfolioUpdate};
 use crate::auth::UserId;
@@ -39,14 +39,14 @@ async fn select(pool: &PgPool, user: &UserId, id: Option<&Id<Portfolio>>) -> sql
     .await
 }
 
-/// Whether the portfolio is the user's.
-pub async fn owns(pool: &PgPool, user: &UserId, id: &Id<Portfolio>) -> sqlx::Result<bool> {
+/// Whether the portfolio is the user's. Who asks within a write may rely on it until that ends.
+pub async fn owns(database: impl PgExecutor<'_>, user: &UserId, id: &Id<Portfolio>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM "Portfolio" WHERE id = $1 AND "userId" = $2) AS "owns!""#,
         id.as_str(),
         user.as_str()
     )
-    .fetch_one(pool)
+    .fetch_one(database)
     .await
 }
 
@@ -69,6 +69,26 @@ pub(super) async fn insert(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The first of the user's portfolios: the default one, where there is none the newest.
+pub async fn first(connection: &mut PgConnection, user: &UserId) -> sqlx::Result<Option<Id<Portfolio>>> {
+    let id = sqlx::query_scalar!(
+        r#"SELECT id FROM "Portfolio" WHERE "userId" = $1 ORDER BY "isDefault" DESC, "createdAt" DESC, id LIMIT 1"#,
+        user.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id.and_then(|id| Id::new(id).ok()))
+}
+
+pub(super) async fn is_default(connection: &mut PgConnection, id: &Id<Portfolio>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM "Portfolio" WHERE id = $1 AND "isDefault") AS "is_default!""#,
+        id.as_str()
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Makes this portfolio the default, and no other.
@@ -102,7 +122,6 @@ pub(super) async fn update(
         UPDATE "Portfolio" SET
             name = coalesce($3, name),
             description = CASE WHEN $4 THEN $5 ELSE description END,
-            "isDefault" = coalesce($6, "isDefault"),
             "updatedAt" = now() AT TIME ZONE 'UTC'
         WHERE id = $2 AND "userId" = $1
         "#,
@@ -110,8 +129,7 @@ pub(super) async fn update(
         id.as_str(),
         update.name.as_ref().map(Name::as_str),
         update.description.is_made(),
-        update.description.value().map(Notes::as_str),
-        update.is_default
+        update.description.value().map(Notes::as_str)
     )
     .execute(connection)
     .await?;

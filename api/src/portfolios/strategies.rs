@@ -1,5 +1,6 @@
 //! A user's strategies on their portfolios.
 
+mod custom_rules;
 mod store;
 pub mod token_configs;
 
@@ -19,6 +20,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One line of the list of strategies.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -115,13 +117,14 @@ pub async fn create(
     user: UserId,
     Body(new): Body<NewUserStrategy>,
 ) -> Result<Created<UserStrategy>, Problem> {
-    let pool = state.database.primary();
-    if !owns(pool, &user, &new.portfolio_id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !owns(&mut *write, &user, &new.portfolio_id).await? {
         return Err(Problem::Forbidden("portfolio"));
     }
     let id = Id::fresh();
-    store::insert(pool, &user, &id, &new).await?;
-    state.changed(&user).await;
+    store::insert(&mut write, &user, &id, &new).await?;
+    write.commit().await?;
+    let pool = state.database.primary();
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(UserStrategy::NAME))
 }
 
@@ -133,10 +136,11 @@ pub async fn update(
     Body(update): Body<UserStrategyUpdate>,
 ) -> Result<Json<UserStrategy>, Problem> {
     let pool = state.database.primary();
-    if !store::update(pool, &user, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(UserStrategy::NAME));
     }
-    state.changed(&user).await;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(UserStrategy::NAME))
 }
 
@@ -146,11 +150,10 @@ pub async fn delete(
     user: UserId,
     id: Id<UserStrategy>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::delete(&mut transaction, &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(UserStrategy::NAME));
     }
-    transaction.commit().await?;
-    state.changed(&user).await;
+    write.commit().await?;
     Ok(NoContent)
 }

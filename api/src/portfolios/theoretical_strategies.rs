@@ -21,6 +21,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// A theoretical strategy, with what it would bring.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -105,8 +106,9 @@ pub async fn create(
 ) -> Result<Created<TheoreticalStrategy>, Problem> {
     let pool = state.database.primary();
     let id = Id::fresh();
-    store::insert(pool, &user, &id, &new).await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    store::insert(&mut write, &user, &id, &new).await?;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(TheoreticalStrategy::NAME))
 }
 
@@ -118,10 +120,11 @@ pub async fn update(
     Body(update): Body<TheoreticalStrategyUpdate>,
 ) -> Result<Json<TheoreticalStrategy>, Problem> {
     let pool = state.database.primary();
-    if !store::update(pool, &user, &id, &update).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(TheoreticalStrategy::NAME));
     }
-    state.changed(&user).await;
+    write.commit().await?;
     store::find(pool, &user, &id).await?.map(Json).ok_or(Problem::NotFound(TheoreticalStrategy::NAME))
 }
 
@@ -131,12 +134,11 @@ pub async fn delete(
     user: UserId,
     id: Id<TheoreticalStrategy>,
 ) -> Result<NoContent, Problem> {
-    let mut transaction = state.database.begin().await?;
-    if !store::delete(&mut transaction, &user, &id).await? {
+    let mut write = Write::begin(&state, &user).await?;
+    if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(TheoreticalStrategy::NAME));
     }
-    super::forecasts::forget_strategy(&mut transaction, &user, id.as_str()).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    super::forecasts::forget_strategy(&mut write, &user, id.as_str()).await?;
+    write.commit().await?;
     Ok(NoContent)
 }

@@ -11,8 +11,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
-use super::{Prices, Source};
+use super::{Listed, Prices, Source};
 use crate::decimal::Decimal;
+use crate::field::Amount;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// A hundred quotes take some 100 kB.
@@ -33,6 +34,8 @@ struct Answer {
 #[derive(Deserialize)]
 struct Listing {
     id: i32,
+    symbol: String,
+    name: String,
     quote: BTreeMap<String, Quote>,
 }
 
@@ -56,8 +59,12 @@ impl CoinMarketCap {
 
     async fn ask(&self, cmc_ids: &[i32]) -> anyhow::Result<Prices> {
         let ids: Vec<String> = cmc_ids.iter().map(ToString::to_string).collect();
-        let url =
-            format!("{}/v1/cryptocurrency/quotes/latest?id={}&convert=USD", self.base_url, ids.join(","));
+        // Without `skip_invalid` one id that the source does not know costs the whole batch.
+        let url = format!(
+            "{}/v1/cryptocurrency/quotes/latest?id={}&convert=USD&skip_invalid=true",
+            self.base_url,
+            ids.join(",")
+        );
         let request = axum::http::Request::get(url)
             .header("accept", "application/json")
             .header("x-cmc_pro_api_key", &self.key)
@@ -76,7 +83,9 @@ fn read(body: &[u8]) -> anyhow::Result<Prices> {
         serde_json::from_slice(body).context("the price source's answer is not as documented")?;
     let priced = answer.data.into_values().filter_map(|listing| {
         let price = listing.quote.get("USD")?.price.clone()?;
-        (price > Decimal::zero()).then_some((listing.id, price.rounded(18)))
+        let price = Amount::new(price.rounded(18)).ok()?.get().clone();
+        let Listing { id, symbol, name, .. } = listing;
+        (price > Decimal::zero()).then_some((id, Listed { symbol, name, price }))
     });
     Ok(priced.collect())
 }
@@ -96,11 +105,13 @@ mod tests {
     #[test]
     fn quotes_are_read_exactly_and_those_without_a_price_left_out() {
         let body = br#"{"status": {"error_code": 0}, "data": {
-            "1": {"id": 1, "name": "Bitcoin", "quote": {"USD": {"price": 95234.123456789012345678}}},
-            "2": {"id": 2, "quote": {"USD": {"price": null}}},
-            "3": {"id": 3, "quote": {"EUR": {"price": 1}}}}}"#;
-        let expected = [(1, "95234.123456789012345678".parse().unwrap())];
-        assert_eq!(read(body).unwrap(), expected.into_iter().collect());
+            "1": {"id": 1, "name": "Bitcoin", "symbol": "BTC", "quote": {"USD": {"price": 95234.123456789012345678}}},
+            "2": {"id": 2, "name": "", "symbol": "B", "quote": {"USD": {"price": null}}},
+            "4": {"id": 4, "name": "", "symbol": "D", "quote": {"USD": {"price": 1e30}}},
+            "3": {"id": 3, "name": "", "symbol": "C", "quote": {"EUR": {"price": 1}}}}}"#;
+        let price = "95234.123456789012345678".parse().unwrap();
+        let bitcoin = Listed { symbol: "BTC".to_owned(), name: "Bitcoin".to_owned(), price };
+        assert_eq!(read(body).unwrap(), [(1, bitcoin)].into_iter().collect());
         assert!(read(b"{}").is_err());
     }
 }

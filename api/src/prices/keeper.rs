@@ -1,23 +1,21 @@
 //! Fetching and storing.
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::PgPool;
 
-use super::{AnySource, BATCH, Source, store};
+use super::{BATCH, Prices, Source, store};
 
-pub use store::{due_for_forecasts, holders};
+pub use store::put;
 
-/// Fetches the price of every token, a batch at a time; the ids of those that have another price now.
-pub async fn update(
-    pool: &PgPool,
-    connection: &mut PgConnection,
-    source: &AnySource,
-) -> anyhow::Result<Vec<String>> {
-    let mut changed = Vec::new();
+/// The price of every token, a batch at a time. A batch that fails costs no other one its prices.
+pub async fn fetch(pool: &PgPool, source: &impl Source) -> sqlx::Result<Prices> {
+    let mut prices = Prices::new();
     for batch in store::cmc_ids(pool).await?.chunks(BATCH) {
-        let prices = source.fetch(batch).await?;
-        let mut transaction = connection.begin().await?;
-        changed.extend(store::put(&mut transaction, &prices).await?);
-        transaction.commit().await?;
+        match source.fetch(batch).await {
+            Ok(found) => prices.extend(found),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), ids = ?batch, "these prices were not fetched");
+            }
+        }
     }
-    Ok(changed)
+    Ok(prices)
 }

@@ -160,7 +160,10 @@ fn profile_and_tokens() -> ApiRouter<AppState> {
 
 fn market() -> ApiRouter<AppState> {
     ApiRouter::new()
-        .api_route("/public/tokens", get_with(public::tokens, about("All tokens, by symbol")))
+        .api_route(
+            "/public/tokens",
+            get_with(public::tokens, about("The tokens that the price source knows, by symbol")),
+        )
         .api_route("/public/prices", get_with(public::prices, about("All prices, by symbol")))
 }
 

@@ -2,8 +2,8 @@
 
 /// A token that the users share.
 pub(crate) struct CatalogueToken {
-    pub(super) symbol: &'static str,
-    pub(super) name: &'static str,
+    pub(crate) symbol: &'static str,
+    pub(crate) name: &'static str,
     /// `CoinMarketCap`'s id.
     pub(crate) cmc_id: i32,
     /// A price of the right order of magnitude, in hundredths of a cent.

@@ -70,6 +70,7 @@ pub(super) async fn users(
     let rows = plan::users(numbers, token_ids);
     let mut transaction = pool.begin().await?;
     people(&mut transaction, &rows).await?;
+    trades(&mut transaction, &rows).await?;
     strategies(&mut transaction, &rows).await?;
     forecasts(&mut transaction, &rows).await?;
     transaction.commit().await
@@ -106,6 +107,46 @@ async fn people(connection: &mut sqlx::PgConnection, rows: &Rows) -> sqlx::Resul
         ON CONFLICT DO NOTHING
         "#,
         Json(&rows.holdings) as _
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+async fn trades(connection: &mut sqlx::PgConnection, rows: &Rows) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice", type,
+                                   "transactionDate", "portfolioId", "createdAt", "updatedAt")
+        SELECT id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice", type,
+               "transactionDate", "portfolioId", "createdAt", "updatedAt"
+        FROM jsonb_populate_recordset(NULL::"Transaction", $1)
+        ON CONFLICT DO NOTHING
+        "#,
+        Json(&rows.transactions) as _
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO "Strategy" (id, "userId", name, asset, "baseQty", "refPrice", status, "createdAt", "updatedAt")
+        SELECT id, "userId", name, asset, "baseQty", "refPrice", status, "createdAt", "updatedAt"
+        FROM jsonb_populate_recordset(NULL::"Strategy", $1)
+        ON CONFLICT DO NOTHING
+        "#,
+        Json(&rows.ladders) as _
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        r#"
+        INSERT INTO "StrategyStep" (id, "strategyId", "targetType", "targetPct", "sellPct", "targetPrice", state,
+                                    "createdAt", "updatedAt")
+        SELECT id, "strategyId", "targetType", "targetPct", "sellPct", "targetPrice", state, "createdAt", "updatedAt"
+        FROM jsonb_populate_recordset(NULL::"StrategyStep", $1)
+        ON CONFLICT DO NOTHING
+        "#,
+        Json(&rows.steps) as _
     )
     .execute(&mut *connection)
     .await?;
@@ -168,7 +209,7 @@ async fn forecasts(connection: &mut sqlx::PgConnection, rows: &Rows) -> sqlx::Re
 
 /// Lets the planner know at once what the tables hold now.
 pub(super) async fn analyze(pool: &PgPool) -> sqlx::Result<()> {
-    sqlx::query!(r#"ANALYZE "User", "Token", "Portfolio", "Holding", "UserStrategy", "TokenStrategyConfiguration", "Forecast""#)
+    sqlx::query!(r#"ANALYZE "User", "Token", "Portfolio", "Holding", "Transaction", "Strategy", "StrategyStep", "UserStrategy", "TokenStrategyConfiguration", "Forecast""#)
         .execute(pool)
         .await?;
     Ok(())

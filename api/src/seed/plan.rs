@@ -1,4 +1,4 @@
-//! Who user number N is: a few portfolios, 3 to 12 holdings, strategies on them and forecasts. The number decides
+//! Who user number N is: a few portfolios, 3 to 12 holdings and their purchases, strategies on them and forecasts. The number decides
 //! all of it.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ const DAYS: u64 = 300;
 /// No password hashes to this.
 const NO_PASSWORD: &str = "!";
 /// The targets of every seeded strategy: gain in per cent, share sold in per cent.
-const TARGETS: [(u64, u64); 3] = [(50, 25), (100, 25), (200, 25)];
+pub(super) const TARGETS: [(u64, u64); 3] = [(50, 25), (100, 25), (200, 25)];
 
 /// Token ids of the database by symbol: it may have had a token before us, under its own id.
 pub(super) type TokenIds = BTreeMap<String, String>;
@@ -65,6 +65,7 @@ impl Rows {
         self.add_portfolios(number, portfolios, joined, &mut chance);
         let first_holding = self.holdings.len();
         let tokens = self.add_holdings(number, portfolios, joined, token_ids, &mut chance);
+        self.add_trades(number, first_holding, &tokens, joined);
         self.add_strategies(number, portfolios, first_holding, joined, &mut chance);
         self.add_forecasts(number, first_holding, tokens[0], joined, &mut chance);
     }
@@ -227,7 +228,7 @@ fn day(chance: &mut Chance) -> OffsetDateTime {
 }
 
 /// So many minutes after the user joined.
-fn after(joined: OffsetDateTime, minutes: usize) -> Timestamp {
+pub(super) fn after(joined: OffsetDateTime, minutes: usize) -> Timestamp {
     (joined + Duration::from_mins(minutes as u64)).into()
 }
 

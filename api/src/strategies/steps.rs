@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::request::Body;
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// A step as the front end reads it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -94,13 +95,12 @@ pub async fn update(
     step: Id<Step>,
     Body(update): Body<StepUpdate>,
 ) -> Result<Json<Strategy>, Problem> {
-    let mut transaction = state.database.begin().await?;
-    let stored = store::lock_step(&mut transaction, &user, &strategy, &step).await?;
+    let mut write = Write::begin(&state, &user).await?;
+    let stored = store::lock_step(&mut write, &user, &strategy, &step).await?;
     let stored = stored.ok_or(Problem::NotFound(Step::NAME))?;
     let target = update.check(&stored)?;
-    store::update_step(&mut transaction, &step, &update, &target, &stored.reference_price).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    store::update_step(&mut write, &step, &update, &target, &stored.reference_price).await?;
+    write.commit().await?;
     let updated = store::find(state.database.primary(), &user, &strategy).await?;
     updated.map(Json).ok_or(Problem::NotFound(Strategy::NAME))
 }

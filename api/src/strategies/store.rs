@@ -137,8 +137,9 @@ pub(super) async fn insert(
     id: &Id<Strategy>,
     new: &NewStrategy,
 ) -> sqlx::Result<()> {
-    let token = NewToken { symbol: &new.symbol, name: &new.token_name, cmc_id: new.cmc_id };
-    tokens::ensure(connection, &[token]).await?;
+    let (symbol, name) = (new.symbol.as_str(), new.token_name.as_str());
+    let token = NewToken { symbol, name, cmc_id: Some(new.cmc_id) };
+    let asset = tokens::ensure(connection, &[token]).await?.of(symbol);
     sqlx::query!(
         r#"
         INSERT INTO "Strategy" (id, "userId", name, asset, "baseQty", "refPrice", notes, "updatedAt")
@@ -147,7 +148,7 @@ pub(super) async fn insert(
         id.as_str(),
         user.as_str(),
         new.name.as_str(),
-        new.symbol.as_str(),
+        asset,
         new.base_quantity.get() as &Decimal,
         new.reference_price.get() as &Decimal,
         new.notes.as_ref().map(Notes::as_str)

@@ -12,10 +12,11 @@ use super::store::{self, NewRow};
 use crate::auth::UserId;
 use crate::id::Id;
 use crate::json::Stored;
-use crate::portfolios::Portfolio;
+use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
 use crate::request::{Body, Created};
 use crate::state::AppState;
+use crate::write::Write;
 
 /// Most transactions of an import.
 const MAX_ITEMS: usize = 1000;
@@ -69,14 +70,14 @@ pub async fn create(
         return Err(Problem::invalid("transactions", reason));
     }
     let (parsed, mut failed) = parse(import.transactions);
-    let mut transaction = state.database.begin().await?;
+    let mut write = Write::begin(&state, &user).await?;
     let fallback = match import.default_portfolio_id {
         Some(portfolio) => Some(portfolio),
-        None => store::default_portfolio(&mut transaction, &user).await?,
+        None => portfolios::first(&mut write, &user).await?,
     };
     let place = |new: &NewTransaction| new.portfolio_id.clone().or_else(|| fallback.clone());
     let asked_for: BTreeSet<_> = parsed.iter().filter_map(|(_, new, _)| place(new)).collect();
-    let owned = store::lock_portfolios(&mut transaction, &user, &asked_for).await?;
+    let owned = store::lock_portfolios(&mut write, &user, &asked_for).await?;
     let mut rows = Vec::new();
     for (index, new, original) in parsed {
         match place(&new) {
@@ -87,9 +88,8 @@ pub async fn create(
             portfolio => rows.push(NewRow::new(&user, portfolio, new)),
         }
     }
-    store::insert(&mut transaction, &user, &rows).await?;
-    transaction.commit().await?;
-    state.changed(&user).await;
+    store::insert(&mut write, &user, &mut rows).await?;
+    write.commit().await?;
     failed.sort_by_key(|failure| failure.index);
     Ok(Created(Imported::new(rows, failed)))
 }
@@ -121,10 +121,6 @@ impl Imported {
 
 impl From<NewRow> for Item {
     fn from(row: NewRow) -> Self {
-        Self {
-            id: row.id.as_str().to_owned(),
-            symbol: row.symbol.as_str().to_owned(),
-            name: row.name.as_str().to_owned(),
-        }
+        Self { id: row.id.as_str().to_owned(), symbol: row.symbol, name: row.name.as_str().to_owned() }
     }
 }

@@ -10,7 +10,7 @@ use super::rebuild::{self, Place};
 use super::{NewTransaction, PortfolioName, Search, Transaction, TransactionType, TransactionUpdate};
 use crate::auth::UserId;
 use crate::decimal::Decimal;
-use crate::field::{Amount, Name, Notes};
+use crate::field::{Amount, CmcId, Name, Notes};
 use crate::id::Id;
 use crate::portfolios::Portfolio;
 use crate::request::Page;
@@ -23,9 +23,10 @@ use crate::tokens::{self, NewToken};
 pub(super) struct NewRow {
     pub(super) id: Id<Transaction>,
     user_id: String,
-    pub(super) symbol: Name,
+    /// As the token writes it, once it is inserted.
+    pub(super) symbol: String,
     pub(super) name: Name,
-    cmc_id: i32,
+    cmc_id: CmcId,
     quantity: Amount,
     amount_invested: Amount,
     average_price: Amount,
@@ -41,7 +42,7 @@ impl NewRow {
         Self {
             id: Id::fresh(),
             user_id: user.as_str().to_owned(),
-            symbol: new.symbol,
+            symbol: new.symbol.as_str().to_owned(),
             name: new.name,
             cmc_id: new.cmc_id,
             quantity: new.quantity,
@@ -55,8 +56,12 @@ impl NewRow {
         }
     }
 
+    fn token(&self) -> NewToken<'_> {
+        NewToken { symbol: &self.symbol, name: self.name.as_str(), cmc_id: Some(self.cmc_id) }
+    }
+
     fn place(&self) -> Place {
-        Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.as_str().to_owned() }
+        Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.clone() }
     }
 }
 
@@ -64,10 +69,13 @@ impl NewRow {
 pub(super) async fn insert(
     connection: &mut PgConnection,
     user: &UserId,
-    rows: &[NewRow],
+    rows: &mut [NewRow],
 ) -> sqlx::Result<()> {
-    let named = rows.iter().map(|row| NewToken { symbol: &row.symbol, name: &row.name, cmc_id: row.cmc_id });
-    tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    let named = rows.iter().map(NewRow::token);
+    let spellings = tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    for row in &mut *rows {
+        row.symbol = spellings.of(&row.symbol);
+    }
     sqlx::query!(
         r#"
         INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice",
@@ -76,7 +84,7 @@ pub(super) async fn insert(
                type, "transactionDate", notes, "exchangeId", "portfolioId", now() AT TIME ZONE 'UTC'
         FROM jsonb_populate_recordset(NULL::"Transaction", $1)
         "#,
-        Json(rows) as Json<&[NewRow]>
+        Json(&*rows) as Json<&[NewRow]>
     )
     .execute(&mut *connection)
     .await?;
@@ -100,19 +108,6 @@ pub(super) async fn lock_portfolios(
     .fetch_all(connection)
     .await?;
     Ok(owned.into_iter().filter_map(|id| Id::new(id).ok()).collect())
-}
-
-pub(super) async fn default_portfolio(
-    connection: &mut PgConnection,
-    user: &UserId,
-) -> sqlx::Result<Option<Id<Portfolio>>> {
-    let id = sqlx::query_scalar!(
-        r#"SELECT id FROM "Portfolio" WHERE "userId" = $1 AND "isDefault" ORDER BY "createdAt", id LIMIT 1"#,
-        user.as_str()
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(id.and_then(|id| Id::new(id).ok()))
 }
 
 /// Which holding a transaction of the user belongs to.
@@ -140,10 +135,18 @@ pub(super) async fn update(
     update: &TransactionUpdate,
     before: Place,
 ) -> sqlx::Result<Place> {
-    let stored = sqlx::query!(
+    let symbol = match &update.symbol {
+        Some(symbol) => {
+            let name = update.name.as_ref().map_or(symbol.as_str(), Name::as_str);
+            let token = NewToken { symbol: symbol.as_str(), name, cmc_id: update.cmc_id };
+            tokens::ensure(connection, &[token]).await?.of(symbol.as_str())
+        }
+        None => before.symbol,
+    };
+    sqlx::query!(
         r#"
         UPDATE "Transaction" t SET
-            symbol = coalesce($3, t.symbol),
+            symbol = $3,
             name = coalesce($4, t.name),
             "cmcId" = coalesce($5, t."cmcId"),
             quantity = coalesce($6, t.quantity),
@@ -156,13 +159,12 @@ pub(super) async fn update(
             "portfolioId" = coalesce($15, t."portfolioId"),
             "updatedAt" = now() AT TIME ZONE 'UTC'
         WHERE t.id = $2 AND t."userId" = $1
-        RETURNING t.symbol, t.name, t."cmcId" AS cmc_id
         "#,
         user.as_str(),
         id.as_str(),
-        update.symbol.as_ref().map(Name::as_str),
+        symbol,
         update.name.as_ref().map(Name::as_str),
-        update.cmc_id,
+        update.cmc_id.map(CmcId::get),
         update.quantity.as_ref().map(Amount::get) as Option<&Decimal>,
         update.amount_invested.as_ref().map(Amount::get) as Option<&Decimal>,
         update.average_price.as_ref().map(Amount::get) as Option<&Decimal>,
@@ -174,13 +176,9 @@ pub(super) async fn update(
         update.exchange_id.value().map(Name::as_str),
         update.portfolio_id.as_ref().map(Id::as_str)
     )
-    .fetch_one(&mut *connection)
+    .execute(connection)
     .await?;
-    if let Some(symbol) = &update.symbol {
-        let name = update.name.as_ref().unwrap_or(symbol);
-        tokens::ensure(connection, &[NewToken { symbol, name, cmc_id: stored.cmc_id }]).await?;
-    }
-    Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol: stored.symbol })
+    Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol })
 }
 
 pub(super) async fn delete(

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{TestApp, TestDatabase, api};
 
 const EXISTING: &str = include_str!("../data/existing_database.sql");
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "User",
     "Token",
     "Portfolio",
@@ -20,6 +20,7 @@ const TABLES: [&str; 14] = [
     "TheoreticalStrategy",
     "Forecast",
     "TokenPrice",
+    "ForecastDue",
 ];
 
 fn migrate(database: &TestDatabase) {

@@ -13,9 +13,18 @@ fn seed(database: &TestDatabase, flags: &[&str]) {
 /// A digest of every row of every seeded table.
 async fn contents(database: &TestDatabase) -> Vec<String> {
     let mut digests = Vec::new();
-    for table in
-        ["User", "Token", "Portfolio", "Holding", "UserStrategy", "TokenStrategyConfiguration", "Forecast"]
-    {
+    for table in [
+        "User",
+        "Token",
+        "Portfolio",
+        "Holding",
+        "UserStrategy",
+        "TokenStrategyConfiguration",
+        "Forecast",
+        "Transaction",
+        "Strategy",
+        "StrategyStep",
+    ] {
         let digest = format!(
             r#"SELECT concat('{table} ', count(*), ' ', md5(string_agg((to_jsonb(t) - 'createdAt')::text, ',' ORDER BY t.id)))
                FROM "{table}" t"#
@@ -62,6 +71,27 @@ async fn users_are_believable() {
     let astray = r#"SELECT count(*) FROM "TokenStrategyConfiguration" c JOIN "Holding" h ON h.id = c."holdingId"
         JOIN "UserStrategy" s ON s.id = c."userStrategyId" WHERE s."portfolioId" <> h."portfolioId""#;
     assert_eq!(database.value::<i64>(astray).await, 0);
+}
+
+#[tokio::test]
+async fn holdings_are_what_was_bought() {
+    let database = TestDatabase::migrated().await;
+    seed(&database, &["--users", "50"]);
+    let differ = r#"SELECT count(*) FROM "Holding" h JOIN "Token" t ON t.id = h."tokenId"
+        WHERE (h.quantity, h."investedAmount") IS DISTINCT FROM (
+            SELECT (sum(x.quantity), sum(x."amountInvested")) FROM "Transaction" x
+            WHERE x."portfolioId" = h."portfolioId" AND x.symbol = t.symbol AND x.type = 'BUY')"#;
+    assert_eq!(database.value::<i64>(differ).await, 0);
+    let ladders = r#"SELECT count(DISTINCT s."userId") FROM "Strategy" s JOIN "StrategyStep" t ON t."strategyId" = s.id
+        WHERE t."targetPrice" = s."refPrice" * (1 + t."targetPct" / 100)"#;
+    assert_eq!(database.value::<i64>(ladders).await, 50);
+    // Nothing moves when one is written again.
+    let app = TestApp::on(database, None).await;
+    let user = "seed-user-0000001";
+    let before = app.get("/dashboard", user).await.json()["totals"].clone();
+    let path = "/transactions/seed-transaction-0000001-1";
+    assert_eq!(app.ask("PATCH", path, user, &serde_json::json!({"notes": "x"})).await.status, 200);
+    assert_eq!(app.get("/dashboard", user).await.json()["totals"], before);
 }
 
 /// A database that knows Bitcoin by another id keeps that id, and the holdings follow it.

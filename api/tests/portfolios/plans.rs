@@ -1,8 +1,10 @@
 //! Strategies on portfolios, theoretical strategies, templates, and the forecasts that apply them.
 
+use axum::http::Request;
 use serde_json::{Value, json};
+use sqlx::Executor;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, access_token};
 
 #[tokio::test]
 async fn a_theoretical_strategy_says_what_it_would_bring() {
@@ -64,6 +66,39 @@ async fn a_forecast_names_only_what_is_ones_own() {
 }
 
 #[tokio::test]
+async fn no_forecast_is_made_in_a_portfolio_that_is_going() {
+    let app = TestApp::with_two_users().await;
+    // As another instance's request does it: the user's writes wait for its end.
+    let mut other = app.database.pool.begin().await.unwrap();
+    let delete = r#"INSERT INTO "ForecastDue" ("userId", "isWritten") VALUES ('alice', true);
+                    DELETE FROM "Portfolio" WHERE id = 'a-new'"#;
+    other.execute(sqlx::raw_sql(delete)).await.unwrap();
+    let new = json!({"portfolioId": "a-new", "name": "F", "appliedStrategies": {}});
+    let update = json!({"portfolioId": "a-new"});
+    let (made, moved, ()) = tokio::join!(
+        app.ask("POST", "/portfolios/forecasts", "alice", &new),
+        app.ask("PUT", "/portfolios/forecasts/f-1", "alice", &update),
+        async {
+            app.database.somebody_waits().await;
+            other.commit().await.unwrap();
+        }
+    );
+    assert_eq!((made.status.as_u16(), moved.status.as_u16()), (403, 403));
+    let orphans = r#"SELECT count(*) FROM "Forecast" WHERE "portfolioId" = 'a-new'"#;
+    assert_eq!(app.database.value::<i64>(orphans).await, 0);
+}
+
+#[tokio::test]
+async fn a_forecast_that_moves_leaves_its_strategies_behind() {
+    let app = TestApp::with_two_users().await;
+    let path = "/portfolios/forecasts/f-1";
+    let stays = app.ask("PUT", path, "alice", &json!({"portfolioId": "a-main"})).await.json();
+    assert_eq!(stays["appliedStrategies"], json!({"h-ada": "none", "h-eth": "s-9"}));
+    let moved = app.ask("PUT", path, "alice", &json!({"portfolioId": "a-old"})).await.json();
+    assert_eq!((&moved["portfolioId"], &moved["appliedStrategies"]), (&json!("a-old"), &json!({})));
+}
+
+#[tokio::test]
 async fn forecasts_come_a_page_at_a_time_where_asked_for() {
     let app = TestApp::with_two_users().await;
     let ids = async |query: &str| {
@@ -95,6 +130,16 @@ async fn a_strategy_configures_the_holdings_of_its_portfolio() {
     );
     assert_eq!(made["profitTakingTemplate"]["rules"], json!([{"gain": 100, "sell": 50}]));
     assert_eq!(app.get(path, "alice").await.json().as_array().unwrap().len(), 2);
+    let rules = r#"[{"gain":0.123456789012345678901,"sellPercentage":40}]"#;
+    let own = format!(r#"{{"holdingId": "h-ada", "customProfitTakingRules": {rules}}}"#);
+    let request = Request::post(path)
+        .header("authorization", format!("Bearer {}", access_token("alice")))
+        .header("content-type", "application/json");
+    let own = app.send(request.body(own.into()).unwrap()).await;
+    assert!(own.text().contains("0.123456789012345678901"), "to the last digit: {}", own.text());
+    let most = json!({"holdingId": "h-ada", "customProfitTakingRules": [{"sellPercentage": 250}]});
+    let most = app.ask("POST", path, "alice", &most).await;
+    assert_eq!((most.status.as_u16(), &most.json()["field"]), (422, &json!("customProfitTakingRules")));
     let elsewhere = app.ask("POST", path, "alice", &json!({"holdingId": "h-btc"})).await;
     assert_eq!(elsewhere.status, 403, "another portfolio's holding");
     let unknown =

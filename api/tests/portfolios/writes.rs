@@ -17,6 +17,13 @@ async fn there_is_one_default_portfolio() {
     assert_eq!(defaults().await, ["New"]);
     assert_eq!(app.ask("PUT", "/portfolios/a-old", "alice", &json!({"isDefault": true})).await.status, 200);
     assert_eq!(defaults().await, ["Alice's oldest"]);
+    let unset = app.ask("PUT", "/portfolios/a-old", "alice", &json!({"isDefault": false})).await;
+    assert_eq!((unset.status.as_u16(), &unset.json()["field"]), (422, &json!("isDefault")));
+    assert_eq!(app.ask("PUT", "/portfolios/a-main", "alice", &json!({"isDefault": false})).await.status, 200);
+    assert_eq!(app.ask("DELETE", "/portfolios/a-main", "alice", &Value::Null).await.status, 204);
+    assert_eq!(defaults().await, ["Alice's oldest"]);
+    assert_eq!(app.ask("DELETE", "/portfolios/a-old", "alice", &Value::Null).await.status, 204);
+    assert_eq!(defaults().await, ["New"], "the newest of the others");
     let first = app.ask("POST", "/portfolios", "carol", &json!({"name": "x"})).await;
     assert_eq!(first.status, 409, "a token may outlive its user");
 }

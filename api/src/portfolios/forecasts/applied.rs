@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
+use sqlx::PgConnection;
 
 use crate::auth::UserId;
 use crate::id::Id;
@@ -46,7 +46,7 @@ impl AppliedStrategies {
 
 /// A forecast may name only holdings of its portfolio and strategies of its user.
 pub(super) async fn check(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     portfolio: &Id<Portfolio>,
     applied: &AppliedStrategies,
@@ -63,7 +63,7 @@ pub(super) async fn check(
         &holdings,
         &strategies
     )
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await?;
     // Counts are never negative.
     if known.holdings.unsigned_abs() < holdings.len() as u64 {

@@ -69,7 +69,7 @@ async fn select(
 
 /// The portfolio that a forecast of the user names.
 pub(super) async fn portfolio_of(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     id: &Id<Forecast>,
 ) -> sqlx::Result<Option<Id<Portfolio>>> {
@@ -78,7 +78,7 @@ pub(super) async fn portfolio_of(
         user.as_str(),
         id.as_str()
     )
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     Ok(portfolio.and_then(|id| Id::new(id).ok()))
 }
@@ -136,10 +136,14 @@ pub(super) async fn update(
 }
 
 /// Whether there was one to delete.
-pub(super) async fn delete(pool: &PgPool, user: &UserId, id: &Id<Forecast>) -> sqlx::Result<bool> {
+pub(super) async fn delete(
+    connection: &mut PgConnection,
+    user: &UserId,
+    id: &Id<Forecast>,
+) -> sqlx::Result<bool> {
     let deleted =
         sqlx::query!(r#"DELETE FROM "Forecast" WHERE id = $2 AND "userId" = $1"#, user.as_str(), id.as_str())
-            .execute(pool)
+            .execute(connection)
             .await?;
     Ok(deleted.rows_affected() > 0)
 }

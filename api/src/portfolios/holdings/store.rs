@@ -96,15 +96,15 @@ pub(super) async fn owns(
     .await
 }
 
-pub(super) async fn token_exists(pool: &PgPool, id: &Id<TokenName>) -> sqlx::Result<bool> {
+pub(super) async fn token_exists(connection: &mut PgConnection, id: &Id<TokenName>) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM "Token" WHERE id = $1) AS "exists!""#, id.as_str())
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await
 }
 
 /// Whether there was no holding of this token yet.
 pub(super) async fn insert(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     portfolio: &Id<Portfolio>,
     id: &Id<Holding>,
     new: &NewHolding,
@@ -123,14 +123,14 @@ pub(super) async fn insert(
         new.average_price.get() as &Decimal,
         new.current_price.as_ref().map(Amount::get) as Option<&Decimal>
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(inserted.rows_affected() > 0)
 }
 
 /// Whether there was one to update.
 pub(super) async fn update(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     portfolio: &Id<Portfolio>,
     id: &Id<Holding>,
@@ -155,7 +155,7 @@ pub(super) async fn update(
         update.average_price.as_ref().map(Amount::get) as Option<&Decimal>,
         update.current_price.as_ref().map(Amount::get) as Option<&Decimal>
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(updated.rows_affected() > 0)
 }

@@ -66,7 +66,7 @@ async fn select(
 }
 
 pub(super) async fn insert(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     id: &Id<UserStrategy>,
     new: &NewUserStrategy,
@@ -87,14 +87,14 @@ pub(super) async fn insert(
         "#,
         Json(row) as Json<Value>
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Whether there was one to update.
 pub(super) async fn update(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     id: &Id<UserStrategy>,
     update: &UserStrategyUpdate,
@@ -116,7 +116,7 @@ pub(super) async fn update(
         update.description.value().map(Notes::as_str),
         update.status.map(super::PlanStatus::as_str)
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(updated.rows_affected() > 0)
 }

@@ -5,9 +5,11 @@ use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sqlx::PgPool;
+use serde_json::value::RawValue;
+use sqlx::types::Json as JsonColumn;
+use sqlx::{PgConnection, PgPool};
 
+use super::custom_rules::CustomRules;
 use super::{UserStrategy, store};
 use crate::auth::UserId;
 use crate::decimal::Decimal;
@@ -19,6 +21,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// One holding's configuration.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -77,7 +80,7 @@ pub struct NewTokenConfig {
     holding_id: Id<Holding>,
     strategy_template_id: Option<Id<StrategyTemplate>>,
     profit_taking_template_id: Option<Id<ProfitTakingTemplate>>,
-    custom_profit_taking_rules: Option<Value>,
+    custom_profit_taking_rules: Option<CustomRules>,
 }
 
 /// `GET /portfolios/strategies/{strategyId}/token-configs`
@@ -101,15 +104,20 @@ pub async fn create(
 ) -> Result<Created<TokenConfig>, Problem> {
     let pool = state.database.primary();
     store::find(pool, &user, &strategy).await?.ok_or(Problem::NotFound(UserStrategy::NAME))?;
-    check(pool, &strategy, &new).await?;
-    upsert(pool, &strategy, &new).await?;
-    state.changed(&user).await;
+    let mut write = Write::begin(&state, &user).await?;
+    check(&mut write, &strategy, &new).await?;
+    upsert(&mut write, &strategy, &new).await?;
+    write.commit().await?;
     let made = select(pool, &strategy, Some(&new.holding_id)).await?.pop();
     made.map(Created).ok_or(Problem::NotFound(Holding::NAME))
 }
 
 /// The holding must be in the strategy's portfolio, and the templates must be there.
-async fn check(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig) -> Result<(), Problem> {
+async fn check(
+    connection: &mut PgConnection,
+    strategy: &Id<UserStrategy>,
+    new: &NewTokenConfig,
+) -> Result<(), Problem> {
     let found = sqlx::query!(
         r#"
         SELECT EXISTS (
@@ -124,7 +132,7 @@ async fn check(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig)
         new.strategy_template_id.as_ref().map(Id::as_str),
         new.profit_taking_template_id.as_ref().map(Id::as_str)
     )
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await?;
     match (found.holding, found.template, found.profit_template) {
         (false, ..) => Err(Problem::Forbidden("holding")),
@@ -134,7 +142,11 @@ async fn check(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig)
     }
 }
 
-async fn upsert(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig) -> sqlx::Result<()> {
+async fn upsert(
+    connection: &mut PgConnection,
+    strategy: &Id<UserStrategy>,
+    new: &NewTokenConfig,
+) -> sqlx::Result<()> {
     let id = Id::<TokenConfig>::fresh();
     sqlx::query!(
         r#"
@@ -152,9 +164,9 @@ async fn upsert(pool: &PgPool, strategy: &Id<UserStrategy>, new: &NewTokenConfig
         new.holding_id.as_str(),
         new.strategy_template_id.as_ref().map(Id::as_str),
         new.profit_taking_template_id.as_ref().map(Id::as_str),
-        new.custom_profit_taking_rules
+        new.custom_profit_taking_rules.as_ref().map(|rules| JsonColumn(rules.as_raw())) as Option<JsonColumn<&RawValue>>
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }

@@ -68,7 +68,7 @@ async fn select(
 }
 
 pub(super) async fn insert(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     id: &Id<TheoreticalStrategy>,
     new: &NewTheoreticalStrategy,
@@ -92,14 +92,14 @@ pub(super) async fn insert(
         Json(&new.profit_targets) as Json<&ProfitTargets>,
         Json(row) as Json<Value>
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Whether there was one to update.
 pub(super) async fn update(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     user: &UserId,
     id: &Id<TheoreticalStrategy>,
     update: &TheoreticalStrategyUpdate,
@@ -126,7 +126,7 @@ pub(super) async fn update(
         update.profit_targets.as_ref().map(Json) as Option<Json<&ProfitTargets>>,
         update.status.map(PlanStatus::as_str)
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(updated.rows_affected() > 0)
 }
