@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::cache::{Document, Key, Outcome};
+use api::cache::{Document, Event, Key, Outcome};
 use api::request::Page;
 use api::router::router;
 use serde_json::{Value, json};
@@ -159,7 +159,7 @@ async fn a_write_drops_all_of_its_users_documents() {
             app.get("/dashboard", user).await;
             app.get("/portfolios", user).await;
         }
-        app.state.changed(&app.state.access_tokens.verify(&access_token(&user)).unwrap()).await;
+        app.state.cache.tell(Event::Written(user.as_str().into())).await;
         let fields = async |user: &str| {
             let key = format!("{}:v2:user:{{{user}}}", app.database.name);
             let mut fields: Vec<String> = in_redis(&url, redis::cmd("HKEYS").arg(&key)).await;

@@ -81,6 +81,7 @@ impl Entry {
             content: self.content.clone(),
             fresh_until_ms: self.fresh_until_ms,
             kept_until_ms: now_ms + KEPT_BETWEEN_RENEWALS.as_millis() as u64,
+            compressed: self.compressed.clone(),
             is_being_renewed: AtomicBool::new(false),
         })
     }
