@@ -69,7 +69,7 @@ async fn is_read_in_five_statements() {
             "#,
         )
         .await;
-    app.get("/health/ready", "alice").await;
+    app.connected().await;
     let statements = Statements::count();
     for user in ["alice", "bob", "carol"] {
         assert_eq!(app.get("/dashboard", user).await.status, 200);
