@@ -30,15 +30,17 @@ pub struct Capacity {
 /// The gate.
 #[derive(Clone, Debug)]
 pub struct Admission {
+    name: &'static str,
     permits: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     capacity: Capacity,
 }
 
 impl Admission {
-    /// A gate of this capacity.
-    pub fn new(capacity: Capacity) -> Self {
-        Self { permits: Arc::new(Semaphore::new(capacity.at_once)), waiting: Arc::default(), capacity }
+    /// A gate of this capacity; the metrics call it by its name.
+    pub fn new(name: &'static str, capacity: Capacity) -> Self {
+        let permits = Arc::new(Semaphore::new(capacity.at_once));
+        Self { name, permits, waiting: Arc::default(), capacity }
     }
 
     /// The layer: lets a request in, makes it wait, or refuses it.
@@ -54,30 +56,31 @@ impl Admission {
         let _place = self.place()?;
         match tokio::time::timeout(self.capacity.patience, self.permits.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(shed()),
+            _ => Err(shed(self.name)),
         }
     }
 
     fn place(&self) -> Result<Place<'_>, Problem> {
         let before = self.waiting.fetch_add(1, Relaxed);
-        let place = Place(&self.waiting);
-        gauge!("api_queue_length").set((before + 1) as f64);
-        if before < self.capacity.queue { Ok(place) } else { Err(shed()) }
+        let place = Place(self);
+        gauge!("api_queue_length", "gate" => self.name).set((before + 1) as f64);
+        if before < self.capacity.queue { Ok(place) } else { Err(shed(self.name)) }
     }
 }
 
 /// A place in the queue, given back when the request is served, refused, or its client gone.
-struct Place<'a>(&'a AtomicUsize);
+struct Place<'a>(&'a Admission);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let before = self.0.fetch_sub(1, Relaxed);
-        gauge!("api_queue_length").set((before - 1) as f64);
+        let before = self.0.waiting.fetch_sub(1, Relaxed);
+        gauge!("api_queue_length", "gate" => self.0.name).set((before - 1) as f64);
     }
 }
 
-fn shed() -> Problem {
-    counter!("api_requests_shed_total").increment(1);
+/// Refuses a request at this gate.
+pub(crate) fn shed(gate: &'static str) -> Problem {
+    counter!("api_requests_shed_total", "gate" => gate).increment(1);
     Problem::Overloaded { retry_after: RETRY_AFTER }
 }
 
@@ -88,7 +91,7 @@ mod tests {
     use super::*;
 
     fn gate(queue: usize, patience: Duration) -> Admission {
-        Admission::new(Capacity { at_once: 1, queue, patience })
+        Admission::new("test", Capacity { at_once: 1, queue, patience })
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use crate::auth::UserId;
 use crate::field::Email;
 use crate::problem::Problem;
 
-/// Attempts to sign in with one address at once, and then one every so often: guessing passwords takes forever.
+/// Attempts to sign in or up with one address at once, and then one every so often: guessing passwords takes forever.
 const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const SIGN_IN_EVERY: Duration = Duration::from_secs(6);
 
@@ -48,8 +48,8 @@ impl Limits {
         self.users.check_key(user).map_err(|not_until| self.refusal(&not_until))
     }
 
-    /// Counts an attempt to sign in.
-    pub fn check_sign_in(&self, email: &Email) -> Result<(), Problem> {
+    /// Counts an attempt to sign in or up with this address.
+    pub fn check_address(&self, email: &Email) -> Result<(), Problem> {
         let key = email.as_str().to_lowercase();
         self.sign_ins.check_key(&key).map_err(|not_until| self.refusal(&not_until))
     }
@@ -75,11 +75,11 @@ mod tests {
         let limits = Limits::new(rate);
         let (alice, other) = (Email::new("Alice@example.com").unwrap(), Email::new("o@example.com").unwrap());
         for _ in 0..10 {
-            assert!(limits.check_sign_in(&alice).is_ok());
+            assert!(limits.check_address(&alice).is_ok());
         }
-        let again = limits.check_sign_in(&Email::new("alice@EXAMPLE.com").unwrap());
+        let again = limits.check_address(&Email::new("alice@EXAMPLE.com").unwrap());
         let Err(Problem::TooManyRequests { retry_after }) = again else { panic!("the eleventh is refused") };
         assert!(retry_after <= SIGN_IN_EVERY && retry_after > Duration::from_secs(4), "{retry_after:?}");
-        assert!(limits.check_sign_in(&other).is_ok());
+        assert!(limits.check_address(&other).is_ok());
     }
 }

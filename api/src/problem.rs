@@ -41,6 +41,9 @@ pub enum Problem {
     /// The body says that it is no JSON.
     #[error("The body must be application/json")]
     UnsupportedMediaType,
+    /// The body did not arrive in time.
+    #[error("The body took too long to arrive")]
+    SlowBody,
     /// The body is larger than any that means something.
     #[error("The body is too large")]
     TooLarge,
@@ -97,6 +100,7 @@ impl Problem {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,

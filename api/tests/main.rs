@@ -16,6 +16,7 @@ mod background;
 mod caches;
 mod dashboard;
 mod fuzz;
+mod gates;
 mod health;
 mod live;
 mod load;

@@ -60,6 +60,7 @@ pub async fn signup(
     State(state): State<AppState>,
     Body(new): Body<SignUp>,
 ) -> Result<Created<SignedIn>, Problem> {
+    state.limits.check_address(&new.email.in_small_letters())?;
     let hash = state.passwords.hash(new.password).await?;
     let (first, last) = (new.first_name.as_ref(), new.last_name.as_ref());
     let user = users::insert(state.database.primary(), &new.email, &hash, first, last).await?;
@@ -73,7 +74,7 @@ pub async fn signin(
     State(state): State<AppState>,
     Body(given): Body<SignIn>,
 ) -> Result<Json<SignedIn>, Problem> {
-    state.limits.check_sign_in(&given.email.in_small_letters())?;
+    state.limits.check_address(&given.email.in_small_letters())?;
     let account = users::by_email(state.database.primary(), &given.email).await?;
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let verdict = state.passwords.verify(given.password.clone(), stored).await?;

@@ -6,8 +6,8 @@ use aide::openapi::Operation;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -25,11 +25,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         if !is_json(request.headers()) {
             return Err(Problem::UnsupportedMediaType);
         }
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
-                _ => Problem::Malformed("the body ended early".to_owned()),
-            })?;
+        // It is in memory already (src/router/receive.rs).
+        let bytes = Bytes::from_request(request, state).await.map_err(anyhow::Error::from)?;
         read(&bytes).map(Self)
     }
 }

@@ -14,17 +14,25 @@ use crate::{auth, dashboard, health, live, public, strategies, tokens, transacti
 
 /// Every route but the health checks.
 pub(super) fn all() -> ApiRouter<AppState> {
-    let private = ApiRouter::new()
+    private().merge(public()).merge(sessions()).merge(passwords())
+}
+
+/// A user's own.
+pub(super) fn private() -> ApiRouter<AppState> {
+    ApiRouter::new()
         .merge(dashboard_and_portfolios())
         .merge(plans_and_forecasts())
         .merge(strategies_and_transactions())
-        .merge(profile_and_tokens());
-    private
+        .merge(profile_and_tokens())
         .layer(from_fn(validate))
-        .layer(from_fn(layers::keep_private))
-        .merge(market().layer(from_fn(validate)).layer(from_fn(layers::keep_half_a_minute)))
+}
+
+/// The same for everybody.
+pub(super) fn public() -> ApiRouter<AppState> {
+    market()
+        .layer(from_fn(validate))
+        .layer(from_fn(layers::keep_half_a_minute))
         .merge(public_templates().layer(from_fn(validate)).layer(from_fn(layers::keep_two_minutes)))
-        .merge(sessions().layer(from_fn(layers::keep_nowhere)))
 }
 
 fn dashboard_and_portfolios() -> ApiRouter<AppState> {
@@ -179,10 +187,16 @@ fn public_templates() -> ApiRouter<AppState> {
         )
 }
 
-fn sessions() -> ApiRouter<AppState> {
+/// Where nobody is known yet, and a password is hashed.
+pub(super) fn passwords() -> ApiRouter<AppState> {
     ApiRouter::new()
         .api_route("/auth/signup", post_with(auth::routes::signup, about("A new user")))
         .api_route("/auth/signin", post_with(auth::routes::signin, about("A token for a password")))
+}
+
+/// What is done with a token, also with one that has ended a while ago.
+pub(super) fn sessions() -> ApiRouter<AppState> {
+    ApiRouter::new()
         .api_route("/auth/refresh", post_with(auth::routes::refresh, about("A fresh token for an old one")))
         .api_route("/auth/logout", post_with(auth::routes::logout, about("The end of a session")))
 }

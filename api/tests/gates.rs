@@ -1,0 +1,91 @@
+//! What one kind of request cannot take from another: places among those that are served.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use api::admission::Capacity;
+use api::router::{RouterSettings, router};
+use axum::body::{Body, Bytes};
+use axum::http::Request;
+use futures::stream::{FuturesUnordered, pending};
+use futures::{FutureExt, StreamExt};
+use serde_json::json;
+
+use crate::support::{Answer, TestApp, access_token, router_settings};
+
+/// An instance that serves one request at once and lets none wait.
+async fn narrow() -> TestApp {
+    let mut app = TestApp::with_two_users().await;
+    let capacity = Capacity { at_once: 1, queue: 0, patience: Duration::from_secs(30) };
+    app.router = router(app.state.clone(), &RouterSettings { capacity, ..router_settings() });
+    app
+}
+
+/// Until it is dropped, whoever needs this table waits.
+async fn lock(app: &TestApp, table: &str) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut lock = app.database.pool.begin().await.unwrap();
+    let statement = format!(r#"LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE"#);
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *lock).await.unwrap();
+    lock
+}
+
+async fn sign_in(app: &TestApp, n: u32) -> Answer {
+    let given = json!({"email": format!("user-{n}@example.com"), "password": "wrong password"});
+    app.ask_with("POST", "/auth/signin", &[], &given).await
+}
+
+#[tokio::test]
+async fn a_sign_in_takes_no_place_from_a_dashboard() {
+    let app = narrow().await;
+    let _lock = lock(&app, "User").await;
+    let mut under_way = Box::pin(sign_in(&app, 0));
+    assert!((&mut under_way).now_or_never().is_none());
+    assert_eq!(app.get("/portfolios", "alice").await.status, 200);
+}
+
+#[tokio::test]
+async fn more_sign_ins_than_can_be_hashed_in_time_are_refused_at_once() {
+    let app = TestApp::with_two_users().await;
+    let _lock = lock(&app, "User").await;
+    let mut sign_ins: FuturesUnordered<_> = (0..19).map(|n| sign_in(&app, n)).collect();
+    let first = sign_ins.next().await.unwrap();
+    assert_eq!((first.status.as_u16(), first.header("retry-after")), (503, "1"), "two and sixteen wait");
+}
+
+/// Neither nobody's nor a user's.
+#[tokio::test]
+async fn a_slow_body_takes_no_place() {
+    let app = narrow().await;
+    let alices = format!("Bearer {}", access_token("alice"));
+    for path in ["/auth/signin", "/portfolios"] {
+        let request = Request::post(path)
+            .header("authorization", &alices)
+            .header("content-type", "application/json")
+            .body(Body::from_stream(pending::<Result<Bytes, Infallible>>()));
+        let mut slow = Box::pin(app.send(request.unwrap()));
+        assert!((&mut slow).now_or_never().is_none());
+        assert_eq!(app.get("/portfolios", "alice").await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_no_larger_than_it_may_be() {
+    let app = TestApp::with_two_users().await;
+    let name = |bytes: usize| json!({"name": "x".repeat(bytes)});
+    assert_eq!(app.ask("POST", "/portfolios", "alice", &name(5_000)).await.status, 422);
+    assert_eq!(app.ask("POST", "/portfolios", "alice", &name(2 * 1024 * 1024)).await.status, 413);
+    assert_eq!(app.ask_with("POST", "/auth/signup", &[], &name(5_000)).await.status, 413);
+    let endless = futures::stream::repeat(Ok::<_, Infallible>(Bytes::from_static(&[b' '; 1024])));
+    let request = Request::post("/auth/signup").body(Body::from_stream(endless)).unwrap();
+    assert_eq!(app.send(request).await.status, 413, "also one that does not say so");
+}
+
+#[tokio::test]
+async fn an_address_signs_up_ten_times_at_once() {
+    let app = TestApp::with_two_users().await;
+    let new = json!({"email": "alice@example.com", "password": "correct horse"});
+    for _ in 0..10 {
+        assert_eq!(app.ask_with("POST", "/auth/signup", &[], &new).await.status, 409);
+    }
+    assert_eq!(app.ask_with("POST", "/auth/signup", &[], &new).await.status, 429);
+}
