@@ -22,7 +22,7 @@ pub use openapi::document;
 
 use crate::admission::{Admission, Capacity};
 use crate::state::AppState;
-use crate::{live, observed};
+use crate::{auth, live, observed};
 use receive::Bodies;
 
 /// Smaller answers fit a packet or two as they are.
@@ -49,9 +49,10 @@ pub struct RouterSettings {
 
 /// The whole API over `state`.
 ///
-/// A request passes the layers from the last to the first: it is counted, named, received, admitted, and timed.
+/// A request passes the layers from the last to the first: it is counted and named, its user identified, its
+/// body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
-    gated(settings)
+    gated(&state, settings)
         .merge(unhindered())
         .fallback(layers::no_route)
         .method_not_allowed_fallback(layers::method_not_allowed)
@@ -65,7 +66,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
 }
 
 /// What takes a place while it is served, behind the fences that its kind of route needs.
-fn gated(settings: &RouterSettings) -> Router<AppState> {
+fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
     let timed = from_fn_with_state(settings.request_timeout, layers::limit_time);
     let gate = |name, capacity| from_fn_with_state(Admission::new(name, capacity), Admission::admit);
     let (admitted, hashed) = (gate("requests", settings.capacity), gate("passwords", PASSWORDS));
@@ -76,10 +77,12 @@ fn gated(settings: &RouterSettings) -> Router<AppState> {
         .layer(timed.clone())
         .layer(admitted.clone())
         .layer(received(MAX_BODY_BYTES))
+        .route_layer(from_fn_with_state(state.clone(), auth::identify))
         .layer(from_fn(layers::keep_private));
     let sessions = Router::from(routes::sessions())
         .layer(timed.clone())
         .layer(admitted.clone())
+        .route_layer(from_fn_with_state(state.clone(), auth::identify_session))
         .layer(from_fn(layers::keep_nowhere));
     let passwords = Router::from(routes::passwords())
         .layer(timed.clone())
