@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::host::Image;
 use crate::local_cloud::Setup;
-use crate::process;
 use crate::provision::{Provisioned, Steps};
+use crate::seed::seed;
 use crate::services::{Cloud, Postgres, Redis};
 
 /// The servers beneath the fleet.
@@ -66,25 +66,10 @@ async fn start_data(
     let (postgres, redis) =
         tokio::try_join!(Postgres::start(servers, folder), Redis::start(servers, folder))?;
     let image = image(provisioned, &postgres, &redis, folder)?;
-    step.doing("migrating");
-    run_api(&image, &["migrate"]).await?;
-    step.doing("seeding");
-    let tokens = folder.join("users.tsv");
-    let users = setup.users.to_string();
-    run_api(&image, &["seed", "--users", &users, "--tokens-out", &tokens.to_string_lossy()]).await?;
-    step.done(&format!("has {users} users in PostgreSQL"));
+    step.doing("migrating and seeding");
+    seed(&image.program, &image.env, setup.users, folder).await?;
+    step.done(&format!("has {} users in PostgreSQL", setup.users));
     Ok((postgres, redis, image))
-}
-
-async fn run_api(image: &Image, words: &[&str]) -> Result<()> {
-    let mut command = process::command(&image.program);
-    let output = command.args(words).envs(image.env.iter().cloned()).kill_on_drop(true).output().await?;
-    if !output.status.success() {
-        let (stdout, stderr) =
-            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        bail!("`api {}` failed:\n{stdout}{stderr}", words.join(" "));
-    }
-    Ok(())
 }
 
 fn image(provisioned: &Provisioned, postgres: &Postgres, redis: &Redis, folder: &Path) -> Result<Image> {

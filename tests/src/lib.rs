@@ -2,6 +2,8 @@
 
 mod descendants;
 mod ground;
+mod instance;
 
 pub use descendants::{Descendant, adopt_orphans, descendants, left_behind};
-pub use ground::{Ground, Instance};
+pub use ground::{Ground, env};
+pub use instance::Instance;

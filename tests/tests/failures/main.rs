@@ -40,7 +40,7 @@ async fn what_fails_costs_no_more_than_it_must() {
     let mut broken = Vec::new();
     for fault in FAULTS {
         let (_, instance) = instances.iter().find(|(on, _)| *on == fault.on).unwrap();
-        let outcome = try_it(fault, instance.port, &mut ground).await;
+        let outcome = try_it(fault, instance.port(), &mut ground).await;
         println!("{}", outcome.row(fault.name));
         broken.extend(outcome.broken(fault));
     }

@@ -27,7 +27,7 @@ async fn a_rolling_restart_fails_no_request() {
     let mut serving = Vec::new();
     for number in 0..FLEET {
         serving.push(ground.instance(&format!("old-{number}"), true, &DRAIN).await);
-        fleet.register(&format!("old-{number}"), serving[number].port).await;
+        fleet.register(&format!("old-{number}"), serving[number].port()).await;
     }
     let load = Steady::start(fleet.port(), &ground.users);
     let began = Instant::now();
@@ -38,7 +38,7 @@ async fn a_rolling_restart_fails_no_request() {
 
     for (number, old) in serving.iter_mut().enumerate() {
         let new = ground.instance(&format!("new-{number}"), true, &DRAIN).await;
-        fleet.register(&format!("new-{number}"), new.port).await;
+        fleet.register(&format!("new-{number}"), new.port()).await;
         let stopping = std::mem::replace(old, new);
         stopping.stop().await;
         fleet.deregister(&format!("old-{number}"));

@@ -1,13 +1,11 @@
 //! PostgreSQL, its replica and Redis of a test's own, with users, and instances of the API on them.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use localstack::{Postgres, Process, Provisioned, Redis, RedisCluster, Spec, Steps};
+use localstack::{Postgres, Provisioned, Redis, RedisCluster, Steps, seed};
+use tests::{Instance, env};
 use tokio::process::Command;
-
-use super::ask::ask;
 
 const SECRET: &str = "the failures' secret, of no use elsewhere";
 /// Whom the instances sign in as, before and after the credentials rotate.
@@ -39,7 +37,9 @@ impl Ground {
         let primary = Postgres::start(servers, &folder).await.unwrap();
         let redis = Redis::start(servers, &folder).await.unwrap();
         let cluster = RedisCluster::start(servers, &folder).await.unwrap();
-        let users = seed(&provisioned, &primary, &folder, users).await;
+        let seeding = env(&[("DATABASE_URL", &primary.url("postgres")), ("JWT_SECRET", SECRET)]);
+        let tokens = seed(&provisioned.programs.api, &seeding, users, &folder).await.unwrap();
+        let users = load(&tokens);
         let replica = primary.start_replica(servers, &folder).await.unwrap();
         let ground = Self { primary, replica, redis, cluster, users, folder, provisioned };
         for role in ROLES {
@@ -52,27 +52,18 @@ impl Ground {
 
     /// An instance that is ready, with the replica or without.
     pub async fn instance(&self, name: &str, with_replica: bool, settings: &[(&str, &str)]) -> Instance {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let log = self.folder.join(format!("{name}.log"));
-        let mut spec = Spec::new(name, &self.provisioned.programs.api, &log)
-            .args(["serve".to_owned(), "--listen".to_owned(), format!("127.0.0.1:{port}")])
-            .env("DATABASE_URL_FILE", self.url_file("primary"))
-            .env("REDIS_URL", self.redis.url())
-            .env("JWT_SECRET", SECRET)
-            .env("INSTANCE_ID", name)
+        let mut told = vec![
+            ("DATABASE_URL_FILE", self.url_file("primary")),
+            ("REDIS_URL", self.redis.url()),
+            ("JWT_SECRET", SECRET.to_owned()),
+            ("INSTANCE_ID", name.to_owned()),
             // New prices drop what is kept of their holders; that is not what is tried here.
-            .env("PRICES_EVERY", "1h");
-        if with_replica {
-            spec = spec.env("DATABASE_REPLICA_URL_FILE", self.url_file("replica"));
-        }
-        let spec = settings.iter().fold(spec, |spec, (name, value)| spec.env(name, *value));
-        let instance = Instance { process: spec.spawn().unwrap(), port };
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while !ask(port, "GET", "/health/ready", None, "").await.is_good() {
-            assert!(Instant::now() < deadline, "it is not ready: {}", instance.process.log_tail());
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        instance
+            ("PRICES_EVERY", "1h".to_owned()),
+        ];
+        told.extend(with_replica.then(|| ("DATABASE_REPLICA_URL_FILE", self.url_file("replica"))));
+        let told: Vec<_> = told.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let env = [env(&told), env(settings)].concat();
+        Instance::start(name, &self.provisioned.programs.api, &env, &self.folder).await.unwrap()
     }
 
     /// The credentials rotate as a vault does it: the new ones are told, and a little later the old ones end.
@@ -94,8 +85,8 @@ impl Ground {
         }
     }
 
-    fn url_file(&self, server: &str) -> PathBuf {
-        self.folder.join(format!("{server}.url"))
+    fn url_file(&self, server: &str) -> String {
+        self.folder.join(format!("{server}.url")).to_string_lossy().into_owned()
     }
 
     async fn execute(&self, server: &Postgres, statements: &str) {
@@ -111,30 +102,10 @@ impl Ground {
     }
 }
 
-async fn seed(provisioned: &Provisioned, primary: &Postgres, folder: &Path, users: u32) -> Vec<User> {
-    let tokens = folder.join("users.tsv");
-    let seed = ["seed", "--users", &users.to_string(), "--tokens-out", &tokens.to_string_lossy()];
-    for words in [&["migrate"][..], &seed] {
-        let mut api = Command::new(&provisioned.programs.api);
-        api.args(words).env("DATABASE_URL", primary.url("postgres")).env("JWT_SECRET", SECRET);
-        assert!(api.kill_on_drop(true).status().await.unwrap().success(), "api {}", words[0]);
-    }
+fn load(tokens: &Path) -> Vec<User> {
     let text = std::fs::read_to_string(tokens).unwrap();
     let pairs = text.lines().filter_map(|line| line.split_once('\t'));
     pairs
         .map(|(token, portfolio)| User { token: token.to_owned(), portfolio: portfolio.to_owned() })
         .collect()
-}
-
-/// One process that serves.
-pub struct Instance {
-    pub process: Process,
-    pub port: u16,
-}
-
-impl Instance {
-    /// Stops it as the fleet does.
-    pub async fn stop(self) {
-        self.process.stop(Duration::from_secs(40)).await;
-    }
 }

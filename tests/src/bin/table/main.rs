@@ -63,7 +63,7 @@ async fn table(ground: &Ground, most: u32) -> Result<bool> {
         for load in ["dashboard", "four_calls"] {
             let instance = ground.instance(&format!("{load}{number}"), &[]).await?;
             for caches in ["cold", "warm"] {
-                let summary = instance.load(load, users, how, ground).await?;
+                let summary = ground.load(&instance, load, users, how).await?;
                 println!("| {users} | {load} | {caches} | {} |", figures(&summary));
                 good &= is_good(&summary);
             }
