@@ -74,10 +74,13 @@ pub(super) fn escaped(text: &str) -> String {
 /// About `count` round values from nothing to `most`.
 pub(super) fn round_ticks(most: f64, count: f64) -> Vec<f64> {
     let rough = (most / count).max(f64::MIN_POSITIVE);
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= rough);
-    let step = step.unwrap_or(rough);
-    (0..=(most / step) as u32).map(|i| f64::from(i) * step).collect()
+    let exponent = rough.log10().floor() as i32;
+    // Of a fraction the inverse is exact, so that the label of three tenths is 0.3 and not what 3 x 0.1 is.
+    let times_power = |factor: f64| {
+        if exponent < 0 { factor / 10f64.powi(-exponent) } else { factor * 10f64.powi(exponent) }
+    };
+    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| times_power(*factor) >= rough).unwrap_or(10.0);
+    (0..=(most / times_power(factor)) as u32).map(|i| times_power(f64::from(i) * factor)).collect()
 }
 
 #[cfg(test)]
@@ -88,6 +91,7 @@ mod tests {
     fn ticks_are_round() {
         assert_eq!(round_ticks(23.0, 5.0), vec![0.0, 5.0, 10.0, 15.0, 20.0]);
         assert_eq!(round_ticks(0.9, 2.0), vec![0.0, 0.5]);
+        assert_eq!(round_ticks(0.75, 8.0), vec![0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
     }
 
     #[test]
