@@ -8,6 +8,7 @@ use std::time::Duration;
 use api::admission::Capacity;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
+use api::state::Parts;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
@@ -103,7 +104,7 @@ async fn an_address_signs_up_ten_times_at_once() {
 async fn neither_haste_nor_nobody_takes_a_place() {
     let mut app = TestApp::with_two_users().await;
     let rate = RateLimit { per_second: NonZeroU32::MIN, burst: NonZeroU32::MIN };
-    app.state.limits = Arc::new(Limits::new(rate));
+    app.state = Parts { limits: Arc::new(Limits::new(rate)), ..Parts::clone(&app.state) }.into();
     app.router = narrow_router(&app);
     let _lock = lock(&app, "Portfolio").await;
     let mut under_way = Box::pin(app.get("/portfolios", "alice"));
