@@ -10,7 +10,7 @@ use api::router::{RouterSettings, router};
 use api::state::Parts;
 use serde_json::json;
 
-use crate::support::{TestApp, router_settings};
+use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, eventually, router_settings};
 
 #[tokio::test]
 async fn a_user_who_asks_too_often_is_told_when_to_come_back() {
@@ -64,7 +64,7 @@ async fn more_than_can_be_served_is_refused_at_once() {
 #[tokio::test]
 async fn a_statement_has_an_end() {
     use api::settings::DatabaseSettings;
-    let database = crate::support::TestDatabase::with_two_users().await;
+    let database = TestDatabase::with_two_users().await;
     let settings = DatabaseSettings {
         statement_timeout: Duration::from_millis(100),
         ..DatabaseSettings::at(database.url.parse().unwrap())
@@ -95,6 +95,29 @@ async fn what_happens_is_counted() {
         assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
     }
     assert!(!metrics.text().contains("a-main"), "no id is a label");
+}
+
+/// Who gives up has waited longest. They are counted, and are not under way for ever.
+#[tokio::test]
+async fn a_client_that_gives_up_is_counted() {
+    let database = TestDatabase::with_two_users().await;
+    let process = ApiProcess::serve(&database, &[]);
+    let metrics = async || process.get("/metrics", None).await.unwrap();
+    let mut lock = database.pool.begin().await.unwrap();
+    sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
+    let under_way = tokio::spawn(process.get("/dashboard", Some(&access_token("alice"))));
+    // Who asks for the metrics is under way as well.
+    let in_flight = async |n: u8| metrics().await.text().contains(&format!("api_requests_in_flight {n}\n"));
+    eventually("two are under way", async || in_flight(2).await).await;
+    under_way.abort();
+    eventually("one is", async || in_flight(1).await).await;
+    let metrics = metrics().await;
+    for line in [
+        r#"api_requests_total{endpoint="/dashboard",method="GET",status="499"} 1"#,
+        r#"api_request_duration_seconds_count{endpoint="/dashboard",method="GET"} 1"#,
+    ] {
+        assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
+    }
 }
 
 #[tokio::test]
