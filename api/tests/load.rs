@@ -8,6 +8,8 @@ use api::admission::Capacity;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
 use api::state::Parts;
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
 
 use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, eventually, router_settings};
@@ -84,17 +86,21 @@ async fn what_happens_is_counted() {
     api::observed::start();
     let app = TestApp::with_two_users().await;
     app.get("/portfolios/a-main/holdings", "alice").await;
+    app.send(Request::builder().method("ZZ0").uri("/dashboard").body(Body::empty()).unwrap()).await;
     let metrics = app.get_as_nobody("/metrics").await;
     assert_eq!(metrics.status, 200);
     for line in [
         r#"api_requests_total{endpoint="/portfolios/{portfolioId}/holdings",method="GET",status="200"}"#,
+        r#"api_requests_total{endpoint="/dashboard",method="other",status="405"}"#,
         r#"api_request_duration_seconds{endpoint="/portfolios/{portfolioId}/holdings",method="GET",quantile="0.95"}"#,
         r#"api_cache_outcomes_total{endpoint="holdings",outcome="bypass"}"#,
         r#"api_database_connections{pool="primary",state="used"}"#,
     ] {
         assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
     }
-    assert!(!metrics.text().contains("a-main"), "no id is a label");
+    for invented in ["a-main", "ZZ0"] {
+        assert!(!metrics.text().contains(invented), "{invented} is a label");
+    }
 }
 
 /// Who gives up has waited longest. They are counted, and are not under way for ever.
