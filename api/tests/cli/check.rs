@@ -36,7 +36,7 @@ async fn names_everything_that_is_wrong_at_once() {
     for sentence in [
         "failed  JWT_SECRET is long enough: JWT_SECRET: the secret has 7 bytes",
         "ok      the database answers",
-        "failed  the schema has every column that is read: missing Token (logoUrl), Forecast ",
+        "failed  the schema has every column that is read: missing Token (logoUrl), Forecast (api migrate",
         "failed  Redis answers: 127.0.0.1:1: Connection refused",
     ] {
         assert!(told.contains(sentence), "{sentence}: {told}");

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sqlx::PgConnection;
 
-use crate::support::{ApiProcess, SECRET, TestDatabase, access_token, api};
+use crate::support::{ApiProcess, SECRET, TestDatabase, access_token, api, eventually, unique};
 
 /// While this lasts, whoever reads portfolios waits.
 async fn hold_portfolios(database: &TestDatabase) -> sqlx::Transaction<'static, sqlx::Postgres> {
@@ -62,6 +62,45 @@ async fn starts_before_its_database_does() {
     assert_eq!(process.get("/health/ready", None).await.unwrap().status, 503);
 }
 
+/// A process whose log at these levels is in a file.
+fn with_log(database: &TestDatabase, url: &str, levels: &str) -> (ApiProcess, tempfile::NamedTempFile) {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = api(database);
+    command.arg("serve").env("DATABASE_URL", url).env("RUST_LOG", levels).stderr(log.reopen().unwrap());
+    (ApiProcess::start(command), log)
+}
+
+/// The lines of a log that hold all of these.
+fn lines(log: &tempfile::NamedTempFile, words: &[&str]) -> usize {
+    let log = std::fs::read_to_string(log).unwrap();
+    log.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
+}
+
+/// Its database answers, but has no tables, and then has some that may not be read.
+#[tokio::test]
+async fn is_not_ready_before_it_can_serve_and_says_once_why() {
+    let database = TestDatabase::empty().await;
+    let role = unique("no_rights");
+    database.execute(&format!(r#"CREATE ROLE "{role}" LOGIN"#)).await;
+    let url = format!("postgres://{role}@{}", database.url.split_once('@').unwrap().1);
+    let (process, log) = with_log(&database, &url, "debug");
+    let ready = async || process.get("/health/ready", None).await.unwrap().status;
+    let tries_again = async || {
+        let before = lines(&log, &["still not ready"]);
+        eventually("it tries again", async || lines(&log, &["still not ready"]) > before + 1).await;
+        assert_eq!(ready().await, 503);
+        assert_eq!(lines(&log, &["WARN", "not ready", "missing User, Token, Portfolio, "]), 1);
+        assert_eq!(lines(&log, &["WARN", "not ready"]), 1);
+    };
+    tries_again().await;
+    api::migrate::run(&database.pool).await.unwrap();
+    tries_again().await;
+    database.execute(&format!(r#"GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}""#)).await;
+    eventually("it can serve", async || ready().await == 200).await;
+    drop(process);
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+}
+
 /// Not even at the most talkative level.
 #[tokio::test]
 async fn logs_no_token_and_no_secret() {
@@ -87,13 +126,13 @@ async fn drains_at_sigterm() {
     let database = TestDatabase::with_two_users().await;
     let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
     let ready = async || process.get("/health/ready", None).await.unwrap().status;
-    crate::support::eventually("it has warmed up", async || ready().await == 200).await;
+    eventually("it has warmed up", async || ready().await == 200).await;
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
     database.somebody_waits().await;
 
     process.terminate();
-    crate::support::eventually("the readiness check fails", async || ready().await == 503).await;
+    eventually("the readiness check fails", async || ready().await == 503).await;
     let live = process.get("/health/live", None).await.unwrap();
     assert_eq!(live.status, 200, "within the grace new requests are served");
     assert!(process.runs(), "it waits for the request under way");
@@ -112,7 +151,7 @@ async fn a_request_under_way_outlives_the_listener() {
     database.somebody_waits().await;
     process.terminate();
     let refused = async || process.get("/health/live", None).await.is_err();
-    crate::support::eventually("without a grace the listener closes at once", refused).await;
+    eventually("without a grace the listener closes at once", refused).await;
     lock.rollback().await.unwrap();
     assert_eq!(under_way.await.unwrap().unwrap().status, 200);
     assert_eq!(process.exit().await.code(), Some(0));

@@ -84,13 +84,6 @@ pub(crate) fn access_token(user: &str) -> String {
 }
 
 impl TestApp {
-    /// Makes all connections of the pool: each begins with a statement, which is no part of a request.
-    pub(crate) async fn connected(&self) {
-        let pool = self.state.database.primary();
-        let connections = (0..pool.options().get_max_connections()).map(|_| pool.acquire());
-        futures::future::try_join_all(connections).await.unwrap();
-    }
-
     /// On Alice's and Bob's database, without a cache.
     pub(crate) async fn with_two_users() -> Self {
         Self::on(TestDatabase::with_two_users().await, None).await
