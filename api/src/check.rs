@@ -30,7 +30,12 @@ pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
                 report("the replica answers", reached);
             }
             if answers {
-                report("the fleet's connections fit the database", database.check_room().await);
+                report("the fleet's connections fit the database", database.room_at_primary().await);
+            }
+            if let Some(room) = database.room_at_replica().await {
+                report("the fleet's connections fit the replica", room);
+            }
+            if answers {
                 report("the schema has every column that is read", schema(database.primary()).await);
             }
         }

@@ -187,8 +187,14 @@ impl Database {
         self.servers().map(|server| (server.name(), server.connections()))
     }
 
-    /// Whether the fleet's pools fit the database; an error says by how much they do not.
-    pub async fn check_room(&self) -> anyhow::Result<()> {
-        room::check(self.primary(), &self.settings).await
+    /// Whether the whole fleet's connections fit the primary; an error says by how much they do not.
+    pub async fn room_at_primary(&self) -> anyhow::Result<()> {
+        self.primary.room(&self.settings).await
+    }
+
+    /// The same of the replica, if there is one and it answers.
+    pub async fn room_at_replica(&self) -> Option<anyhow::Result<()>> {
+        let replica = self.replica.as_ref().filter(|replica| replica.answers())?;
+        Some(replica.room(&self.settings).await)
     }
 }

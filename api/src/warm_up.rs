@@ -20,6 +20,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Warms up, and says so. An instance that cannot serve is never ready: requests that it fails would go to others.
 pub async fn run(state: AppState) {
     until_it_can_serve(&state).await;
+    tell_of_too_little_room(&state).await;
     if tokio::time::timeout(AT_MOST, until_caches_are_warm(&state)).await.is_err() {
         tracing::warn!("the caches are not warm after 10 s; ready all the same");
     }
@@ -47,6 +48,19 @@ async fn can_serve(state: &AppState) -> anyhow::Result<()> {
     state.database.check().await?;
     state.database.connect().await?;
     check::schema(state.database.reads()).await
+}
+
+/// It serves all the same: the fleet is seldom at its maximum, and an instance that refused because of what may happen
+/// there would be missed now. `api check` is what refuses.
+async fn tell_of_too_little_room(state: &AppState) {
+    let primary = state.database.room_at_primary().await;
+    let replica = state.database.room_at_replica().await.unwrap_or(Ok(()));
+    for (server, room) in [("primary", primary), ("replica", replica)] {
+        if let Err(error) = room {
+            let error = format!("{error:#}");
+            tracing::error!(server, error, "the fleet's connections do not fit the database");
+        }
+    }
 }
 
 async fn until_caches_are_warm(state: &AppState) {

@@ -12,8 +12,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 use tracing::log::LevelFilter;
 
-use super::Connections;
-use crate::settings::SecretUrl;
+use super::{Connections, room};
+use crate::settings::{DatabaseSettings, SecretUrl};
 
 /// How long a health check waits for the database.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -163,6 +163,10 @@ impl Server {
         let options = self.pool.connect_options();
         let database = options.get_database().unwrap_or_default();
         format!("{}:{}/{database}", options.get_host(), options.get_port())
+    }
+
+    pub(super) async fn room(&self, settings: &DatabaseSettings) -> anyhow::Result<()> {
+        room::check(self.pool(), self.role, settings).await
     }
 
     pub(super) fn connections(&self) -> Connections {

@@ -101,6 +101,16 @@ async fn is_not_ready_before_it_can_serve_and_says_once_why() {
     database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
 }
 
+/// The fleet is not at its maximum yet.
+#[tokio::test]
+async fn serves_and_says_so_where_the_whole_fleet_would_not_fit() {
+    let database = TestDatabase::migrated().await;
+    database.execute(&format!(r#"ALTER DATABASE "{}" CONNECTION LIMIT 99"#, database.name)).await;
+    let (process, log) = with_log(&database, &database.url, "error");
+    eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
+    assert_eq!(lines(&log, &["ERROR", "primary", "20 instances", "need 100; allowed are 99"]), 1);
+}
+
 /// Not even at the most talkative level.
 #[tokio::test]
 async fn logs_no_token_and_no_secret() {
