@@ -36,6 +36,11 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
         ("REDIS_URL", Some("http://:hunter2@h"), "REDIS_URL is not a Redis address"),
         ("POOL_SIZE", Some("1"), "1 is not in 2..=1000"),
         ("DRAIN_GRACE", Some("soon"), "--drain-grace"),
+        (
+            "CORS_ORIGINS",
+            Some("https://a.example,https://b.example/"),
+            "`https://b.example/` is not an origin",
+        ),
     ];
     for (name, value, sentence) in cases {
         let told = refused(&database, name, value, &free_port);

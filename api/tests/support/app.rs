@@ -51,6 +51,7 @@ pub(crate) fn router_settings() -> RouterSettings {
         request_timeout: Duration::from_secs(30),
         capacity: Capacity { at_once: 1000, queue: 1000, patience: Duration::from_secs(30) },
         instance_id: Some(HeaderValue::from_static("i-test")),
+        cors_origins: Vec::new(),
     }
 }
 
