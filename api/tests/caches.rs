@@ -249,6 +249,18 @@ async fn a_redis_that_falls_silent_costs_one_short_wait_and_no_truth() {
     .await;
 }
 
+/// Who asked then waited; who asks later is served by it again, on the connection that stands.
+#[tokio::test]
+async fn a_redis_that_was_late_once_is_not_given_up() {
+    let redis = RedisProxy::start().await;
+    let (app, user) = app_with_user(Some(&redis.url)).await;
+    redis.close();
+    redis.freeze();
+    assert_eq!(app.get("/strategies", &user).await.header("cache-status"), "redis; fwd=bypass");
+    redis.thaw();
+    eventually("it answers again", async || app.state.cache.answers()).await;
+}
+
 /// The second one gets the bytes that the first one got, and no other user's; after a write they are others.
 #[tokio::test]
 async fn a_kept_document_is_compressed_once() {
