@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, eventually, router_settings};
+use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, router_settings};
 
 #[tokio::test]
 async fn a_user_who_asks_too_often_is_told_when_to_come_back() {
@@ -108,16 +108,13 @@ async fn what_happens_is_counted() {
 async fn a_client_that_gives_up_is_counted() {
     let database = TestDatabase::with_two_users().await;
     let process = ApiProcess::serve(&database, &[]);
-    let metrics = async || process.get("/metrics", None).await.unwrap();
     let mut lock = database.pool.begin().await.unwrap();
     sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
     let under_way = tokio::spawn(process.get("/dashboard", Some(&access_token("alice"))));
-    // Who asks for the metrics is under way as well.
-    let in_flight = async |n: u8| metrics().await.text().contains(&format!("api_requests_in_flight {n}\n"));
-    eventually("two are under way", async || in_flight(2).await).await;
+    process.serves(1).await;
     under_way.abort();
-    eventually("one is", async || in_flight(1).await).await;
-    let metrics = metrics().await;
+    process.serves(0).await;
+    let metrics = process.get("/metrics", None).await.unwrap();
     for line in [
         r#"api_requests_total{endpoint="/dashboard",method="GET",status="499"} 1"#,
         r#"api_request_duration_seconds_count{endpoint="/dashboard",method="GET"} 1"#,

@@ -144,7 +144,7 @@ async fn drains_at_sigterm() {
     eventually("it has warmed up", async || ready().await == 200).await;
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    database.somebody_waits().await;
+    process.serves(1).await;
 
     process.terminate();
     eventually("the readiness check fails", async || ready().await == 503).await;
@@ -163,7 +163,7 @@ async fn a_request_under_way_outlives_the_listener() {
     let process = ApiProcess::serve(&database, &[]);
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    database.somebody_waits().await;
+    process.serves(1).await;
     process.terminate();
     let refused = async || process.get("/health/live", None).await.is_err();
     eventually("without a grace the listener closes at once", refused).await;
@@ -178,7 +178,7 @@ async fn a_drain_has_an_end() {
     let process = ApiProcess::serve(&database, &["--drain-timeout", "200ms"]);
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    database.somebody_waits().await;
+    process.serves(1).await;
     let started = Instant::now();
     process.terminate();
     assert_eq!(process.exit().await.code(), Some(0));
