@@ -54,7 +54,7 @@ pub struct RouterSettings {
 /// The whole API over `state`.
 ///
 /// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted
-/// and named, its user identified, its body received; then it is admitted and timed.
+/// (a preflight ends there) and named, its user identified, its body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
     gated(&state, settings)
         .merge(unhindered())
