@@ -104,7 +104,8 @@ async fn an_address_signs_up_ten_times_at_once() {
 async fn neither_haste_nor_nobody_takes_a_place() {
     let mut app = TestApp::with_two_users().await;
     let rate = RateLimit { per_second: NonZeroU32::MIN, burst: NonZeroU32::MIN };
-    app.state = Parts { limits: Arc::new(Limits::new(rate)), ..Parts::clone(&app.state) }.into();
+    let limits = Arc::new(Limits::new(rate));
+    app.state = Parts { limits, ..Parts::clone(&app.state) }.into();
     app.router = narrow_router(&app);
     let _lock = lock(&app, "Portfolio").await;
     let mut under_way = Box::pin(app.get("/portfolios", "alice"));
