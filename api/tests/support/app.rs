@@ -8,6 +8,7 @@ use api::admission::Capacity;
 use api::auth::{AccessTokens, JwtSecret};
 use api::cache::Cache;
 use api::database::Database;
+use api::field::Email;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
 use api::settings::{CacheSettings, DatabaseSettings};
@@ -125,6 +126,15 @@ impl TestApp {
             cache: cache_at(Some(redis_url), &self.database).await,
             ..Parts::clone(&self.state)
         })
+    }
+
+    /// This address was tried ten times just now. By requests that would take as long as hashing ten passwords, and on
+    /// a busy machine others would be allowed meanwhile.
+    pub(crate) fn tried_ten_times(&self, address: &str) {
+        let address = Email::new(address).unwrap();
+        for _ in 0..10 {
+            self.state.limits.check_address(&address).unwrap();
+        }
     }
 
     /// `GET path` as this user.
