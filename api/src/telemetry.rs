@@ -1,6 +1,7 @@
 //! Log lines, on standard error; requests show there at debug only, and never their headers. Where a collector is
 //! named, traces besides, by OpenTelemetry's own variables.
 
+mod asked;
 mod collector;
 mod spans;
 mod statements;
@@ -20,6 +21,7 @@ use tracing_subscriber::{EnvFilter, Registry};
 pub(crate) use spans::{Traced, redis_command};
 
 use crate::settings::LogFormat;
+use asked::Asked;
 use collector::Collector;
 use statements::Statements;
 
@@ -58,7 +60,7 @@ fn is_asked_for() -> bool {
 
 fn logs(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| DEFAULT_FILTER.to_owned());
-    let filter = EnvFilter::new(filter);
+    let filter = Asked(EnvFilter::new(filter));
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
