@@ -2,14 +2,12 @@
 
 use controller::journal::{Entry, JournalError, Location, Outcome, Query, Reader, SqliteJournal, is_locked};
 use controller::ports::Journal;
-use scaling::{Datapoint, Fleet, Observation, Policy, Settings, State, decide};
+use scaling::State;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
-use crate::world::EPOCH_S;
-
-const GROUP: &str = "web";
+use crate::entries::{EPOCH_S, GROUP, entry, live, policy};
 
 /// A journal in a folder of its own.
 struct Desk {
@@ -38,42 +36,6 @@ impl Desk {
         sqlx::query(sql).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     }
-}
-
-fn policy() -> Policy {
-    Policy::try_from(Settings { instance_capacity_per_s: Some(20.0), ..Settings::default() }).unwrap()
-}
-
-/// The observation of a minute: a load that rises, so that there is something to decide and to learn.
-fn observation(minute: u32) -> Observation {
-    let at = EPOCH_S + f64::from(minute) * 60.0;
-    let load = 20.0 + f64::from(minute) * 7.3;
-    let datapoint = Datapoint {
-        at: at - 120.0,
-        period_s: 60.0,
-        requests_per_s: Some(load),
-        latency_p95_s: Some(0.31),
-        samples: Some(load * 60.0),
-        failed_per_s: Some(0.0),
-        cpu_percent: Some(41.7),
-        healthy: Some(4.0),
-        ..Datapoint::default()
-    };
-    let fleet = Fleet { desired: 4, in_service: 4, pending: 0, min: 2, max: 20, boots_s: vec![77.7] };
-    Observation { at, fleet: Some(fleet), datapoints: vec![datapoint] }
-}
-
-/// Decides on the minutes and journals them; gives the state after the last.
-async fn live(journal: &SqliteJournal, mut state: State, minutes: std::ops::Range<u32>) -> State {
-    for minute in minutes {
-        let observation = observation(minute);
-        let (decision, next) = decide(&policy(), state, &observation);
-        let turn = minute % 10 == 0;
-        let entry = Entry { group: GROUP.to_owned(), observation, decision, turn, dry_run: false };
-        journal.record(&[entry]).await.unwrap();
-        state = next;
-    }
-    state
 }
 
 #[tokio::test]
@@ -130,9 +92,8 @@ async fn decisions_and_their_outcomes_are_read_newest_first() {
     let desk = Desk::new();
     let journal = desk.open().await;
     live(&journal, State::default(), 0..12).await;
-    let (observation, state) = (observation(12), State::default());
-    let (decision, _) = decide(&policy(), state, &observation);
-    let entry = Entry { group: GROUP.to_owned(), observation, decision, turn: true, dry_run: true };
+    let (entry, _) = entry(12, State::default());
+    let entry = Entry { turn: true, dry_run: true, ..entry };
     let ids = journal.record(&[entry]).await.unwrap();
     journal.conclude(ids[0], &Outcome::dry_run(EPOCH_S + 721.0)).await.unwrap();
     let reader = desk.read().await;

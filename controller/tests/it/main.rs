@@ -10,6 +10,8 @@
 
 mod cli;
 mod config;
+#[path = "../support/entries.rs"]
+mod entries;
 mod heartbeat;
 mod http;
 mod journal;

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use scaling::State;
 
 use crate::database::Database;
-use crate::journal::entry;
+use crate::entries::entry;
 
 const LASTS: Duration = Duration::from_mins(1);
 /// As much as a busy machine needs to notice that a lease is held.

@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::float_cmp, reason = "tests")]
 
 mod database;
+#[path = "../support/entries.rs"]
+mod entries;
 mod journal;
 mod lease;
 mod takeover;
