@@ -17,7 +17,7 @@ variables {
   connection = {
     primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt", prices = "arn:prices" }
+    secret_arns  = { for of in ["database", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
   }
 }
 
