@@ -49,6 +49,7 @@ variable "network" {
     zones               = list(string)
     nat                 = optional(string)
     interface_endpoints = optional(set(string))
+    old_database        = optional(object({ cidr = string, peering_connection_id = string }))
   })
 }
 

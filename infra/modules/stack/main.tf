@@ -12,6 +12,7 @@ module "network" {
   zones               = var.network.zones
   nat                 = var.network.nat
   interface_endpoints = var.network.interface_endpoints
+  old_database        = var.network.old_database
   kms_key_arn         = aws_kms_key.this.arn
 }
 

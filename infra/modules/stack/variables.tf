@@ -54,6 +54,7 @@ variable "network" {
     zones               = list(string)
     nat                 = optional(string, "per_zone")
     interface_endpoints = optional(set(string), [])
+    old_database        = optional(object({ cidr = string, peering_connection_id = string }))
   })
 }
 
