@@ -9,6 +9,16 @@ INFRA = Path(__file__).resolve().parents[1]
 VARIABLE = re.compile(r'^variable "(\w+)" \{\n.*?^\}', re.MULTILINE | re.DOTALL)
 CHECKING = [f"modules/{name}" for name in ("network", "data", "app", "edge", "monitoring", "controller")]
 HANDING_ON = ["modules/stack", "envs/root"]
+SETTINGS = {
+    "fleet": "modules/app",
+    "safety_net": "modules/app",
+    "database": "modules/data",
+    "cache": "modules/data",
+    "network": "modules/stack",
+    "controller": "modules/stack",
+    "releases": "modules/stack",
+}
+"""What is handed on as objects, and who says which attributes there are."""
 
 
 def source(folder: str) -> str:
@@ -44,3 +54,22 @@ def test_each_is_checked_where_its_type_leaves_a_choice(folder: str) -> None:
 def test_each_is_of_use(folder: str) -> None:
     text, found = source(folder), variables(folder)
     assert [name for name, own in found.items() if not re.search(rf"\bvar\.{name}\b", text.replace(own, ""))] == []
+
+
+@pytest.mark.parametrize("folder", HANDING_ON)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_no_attribute_gets_lost_on_the_way(folder: str, name: str) -> None:
+    """Terraform drops an attribute that a type on the way does not know, without a word."""
+    assert attributes(folder, name) == attributes(SETTINGS[name], name)
+
+
+def attributes(folder: str, name: str) -> set[str]:
+    declared = re.search(r"^  type += object\(\{\n(.*?)^  \}\)", variables(folder)[name], re.MULTILINE | re.DOTALL)
+    assert declared
+    return set(re.findall(r"(\w+) +=", declared[1]))
+
+
+def test_the_stack_knows_every_key_of_the_policy() -> None:
+    known = re.search(r"contains\(\[(.*?)\], key\)", variables("modules/stack")["controller"], re.DOTALL)
+    assert known
+    assert set(re.findall(r'"(\w+)"', known[1])) == attributes("modules/controller", "policy")
