@@ -17,7 +17,7 @@ use metrics::gauge;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::auth::UserId;
+use crate::auth::{AuthError, UserId, bearer};
 use crate::cache::{Event, Scope};
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -48,10 +48,10 @@ impl FromRequestParts<AppState> for Listener {
         let offered = parts.headers.get(SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
         let mut offered = offered.into_iter().flat_map(|value| value.split(',')).map(str::trim);
         let token = offered.find(|protocol| *protocol == PROTOCOL).and_then(|_| offered.next());
-        match token {
-            Some(token) => Ok(Self(state.access_tokens.verify(token)?)),
-            None => Ok(Self(UserId::from_request_parts(parts, state).await?)),
-        }
+        let token = token.or_else(|| bearer(&parts.headers)).ok_or(AuthError::Missing)?;
+        let user = state.access_tokens.verify(token)?;
+        state.limits.check_user(&user)?;
+        Ok(Self(user))
     }
 }
 

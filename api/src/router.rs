@@ -22,8 +22,8 @@ use tower_http::trace::TraceLayer;
 pub use openapi::document;
 
 use crate::admission::{Admission, Capacity};
-use crate::observed;
 use crate::state::AppState;
+use crate::{auth, observed};
 use receive::Bodies;
 
 /// Smaller answers fit a packet or two as they are.
@@ -50,8 +50,8 @@ pub struct RouterSettings {
 
 /// The whole API over `state`.
 ///
-/// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted,
-/// named, received, admitted, and timed.
+/// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted
+/// and named, its user identified, its body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
     gated(&state, settings)
         .merge(unhindered())
@@ -84,11 +84,13 @@ fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
         .layer(timed.clone())
         .layer(admitted.clone())
         .layer(received(MAX_BODY_BYTES))
+        .route_layer(from_fn_with_state(state.clone(), auth::identify))
         .layer(from_fn(layers::keep_private));
     let sessions = Router::from(routes::sessions())
         .layer(again.clone())
         .layer(timed.clone())
         .layer(admitted.clone())
+        .route_layer(from_fn_with_state(state.clone(), auth::identify_session))
         .layer(from_fn(layers::keep_nowhere));
     let passwords = Router::from(routes::passwords())
         .layer(timed.clone())

@@ -1,10 +1,15 @@
 //! What one kind of request cannot take from another: places among those that are served.
 
 use std::convert::Infallible;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::admission::Capacity;
+use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
+use api::state::Parts;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures::stream::{FuturesUnordered, pending};
@@ -16,9 +21,13 @@ use crate::support::{Answer, TestApp, access_token, router_settings};
 /// An instance that serves one request at once and lets none wait.
 async fn narrow() -> TestApp {
     let mut app = TestApp::with_two_users().await;
-    let capacity = Capacity { at_once: 1, queue: 0, patience: Duration::from_secs(30) };
-    app.router = router(app.state.clone(), &RouterSettings { capacity, ..router_settings() });
+    app.router = narrow_router(&app);
     app
+}
+
+fn narrow_router(app: &TestApp) -> Router {
+    let capacity = Capacity { at_once: 1, queue: 0, patience: Duration::from_secs(30) };
+    router(app.state.clone(), &RouterSettings { capacity, ..router_settings() })
 }
 
 /// Until it is dropped, whoever needs this table waits.
@@ -88,4 +97,20 @@ async fn an_address_signs_up_ten_times_at_once() {
         assert_eq!(app.ask_with("POST", "/auth/signup", &[], &new).await.status, 409);
     }
     assert_eq!(app.ask_with("POST", "/auth/signup", &[], &new).await.status, 429);
+}
+
+/// Who asks too often is told so at once, and nobody is, however much there is to do for the others.
+#[tokio::test]
+async fn neither_haste_nor_nobody_takes_a_place() {
+    let mut app = TestApp::with_two_users().await;
+    let rate = RateLimit { per_second: NonZeroU32::MIN, burst: NonZeroU32::MIN };
+    let limits = Arc::new(Limits::new(rate));
+    app.state = Parts { limits, ..Parts::clone(&app.state) }.into();
+    app.router = narrow_router(&app);
+    let _lock = lock(&app, "Portfolio").await;
+    let mut under_way = Box::pin(app.get("/portfolios", "alice"));
+    assert!((&mut under_way).now_or_never().is_none());
+    assert_eq!(app.get("/portfolios", "bob").await.status, 503, "the only place is taken");
+    assert_eq!(app.get("/portfolios", "alice").await.status, 429);
+    assert_eq!(app.get_as_nobody("/portfolios").await.status, 401);
 }

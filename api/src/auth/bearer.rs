@@ -3,11 +3,15 @@
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use time::OffsetDateTime;
 
-use super::UserId;
+use super::{Session, UserId};
 use crate::{problem::Problem, state::AppState};
 
 /// What the OpenAPI document calls the token.
@@ -30,14 +34,48 @@ pub enum AuthError {
     Invalid,
 }
 
-impl FromRequestParts<AppState> for UserId {
+/// The layer that finds out who asks, and whether too often, before anything else is done for them: so neither nobody
+/// nor somebody in haste takes a place from the others.
+pub async fn identify(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let token = bearer(request.headers()).ok_or(AuthError::Missing)?;
+    let user = state.access_tokens.verify(token)?;
+    state.limits.check_user(&user)?;
+    request.extensions_mut().insert(user);
+    Ok(next.run(request).await)
+}
+
+/// The same where a token may have ended a while ago.
+pub async fn identify_session(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let token = bearer(request.headers()).ok_or(AuthError::Missing)?;
+    let session = state.access_tokens.session(token, OffsetDateTime::now_utc())?;
+    state.limits.check_user(&session.user)?;
+    request.extensions_mut().insert(session);
+    Ok(next.run(request).await)
+}
+
+/// Whom [`identify`] found; on a route without that layer, nobody.
+impl<S: Send + Sync> FromRequestParts<S> for UserId {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let token = bearer(parts).ok_or(AuthError::Missing)?;
-        let user = state.access_tokens.verify(token)?;
-        state.limits.check_user(&user)?;
-        Ok(user)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().cloned().ok_or(AuthError::Missing)?)
+    }
+}
+
+/// What [`identify_session`] found.
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Self>().cloned().ok_or(AuthError::Missing)?)
     }
 }
 
@@ -49,7 +87,14 @@ impl OperationInput for UserId {
     }
 }
 
-pub(super) fn bearer(parts: &Parts) -> Option<&str> {
-    let (scheme, token) = parts.headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+impl OperationInput for Session {
+    fn operation_input(context: &mut GenContext, operation: &mut Operation) {
+        UserId::operation_input(context, operation);
+    }
+}
+
+/// The token that these headers bring.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

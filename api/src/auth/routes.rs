@@ -1,16 +1,14 @@
 //! `/auth/*`: tokens for passwords.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
-use axum::http::request::Parts;
+use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::bearer::bearer;
 use super::password::{KnownPassword, NewPassword, Verdict};
 use super::users::{self, Account, User};
-use super::{AuthError, SECURITY_SCHEME, Session, UserId};
+use super::{AuthError, Session, UserId};
 use crate::field::{Email, Name};
 use crate::problem::Problem;
 use crate::request::{Body, Created};
@@ -100,7 +98,7 @@ pub async fn refresh(State(state): State<AppState>, session: Session) -> Result<
 }
 
 /// `POST /auth/logout`. Tokens are not looked up, so there is nothing to forget: the client forgets.
-pub async fn logout(_user: UserId) -> Json<Message> {
+pub async fn logout(_session: Session) -> Json<Message> {
     Json(Message { message: "Signed out" })
 }
 
@@ -113,19 +111,4 @@ pub async fn profile(State(state): State<AppState>, user: UserId) -> Result<Json
 fn issue(state: &AppState, user: &User, since: OffsetDateTime) -> Result<String, Problem> {
     let token = state.access_tokens.renew(&user.id, &user.email, since, OffsetDateTime::now_utc());
     token.map_err(|error| anyhow::Error::from(error).into())
-}
-
-impl FromRequestParts<AppState> for Session {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let token = bearer(parts).ok_or(AuthError::Missing)?;
-        Ok(state.access_tokens.session(token, OffsetDateTime::now_utc())?)
-    }
-}
-
-impl aide::OperationInput for Session {
-    fn operation_input(_: &mut aide::generate::GenContext, operation: &mut aide::openapi::Operation) {
-        operation.security = vec![[(SECURITY_SCHEME.to_owned(), Vec::new())].into_iter().collect()];
-    }
 }
