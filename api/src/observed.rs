@@ -3,10 +3,11 @@
 
 mod cloud_watch;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, gauge, histogram};
@@ -20,6 +21,10 @@ use crate::telemetry::Traced;
 
 /// The endpoint whose latency is the objective.
 const DASHBOARD: &str = "/dashboard";
+/// How a request counts whose client did not wait for the answer: nginx's number, which no client ever sees.
+const CLIENT_GONE: u16 = 499;
+/// The methods that are labels. Who invents others, each time another, would have a series kept for each for ever.
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
 
 /// The recorder, one a process: what it has counted is written out by it.
 fn recorder() -> Option<&'static PrometheusHandle> {
@@ -42,22 +47,56 @@ pub fn tidy() {
 
 /// The layer: times each request from its arrival to the answer's head.
 pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let method = request.method().as_str().to_owned();
-    let traced = Traced::request(request.method(), &path, request.headers());
-    let began = Instant::now();
-    gauge!("api_requests_in_flight").increment(1);
+    let mut under_way = UnderWay::begin(&state, &request);
+    let traced = Traced::request(request.method(), &under_way.endpoint, request.headers());
     let response = next.run(request).instrument(traced.span()).await;
     traced.answered(&response);
-    gauge!("api_requests_in_flight").decrement(1);
-    let (elapsed_s, status) = (began.elapsed().as_secs_f64(), response.status());
-    if path == DASHBOARD {
-        state.publisher.record(elapsed_s, status);
-    }
-    let labels = [("endpoint", path), ("method", method), ("status", status.as_u16().to_string())];
-    counter!("api_requests_total", &labels).increment(1);
-    histogram!("api_request_duration_seconds", &labels[..2]).record(elapsed_s);
+    under_way.answer = Some(response.status());
     response
+}
+
+fn label(method: &Method) -> &'static str {
+    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+/// A request under way. It is counted when it is dropped, which is when it is answered, or when its client gives up:
+/// nothing after an `await` is reached then, and those who give up have waited longest.
+struct UnderWay {
+    endpoint: String,
+    method: &'static str,
+    began: Instant,
+    answer: Option<StatusCode>,
+    publisher: Arc<Publisher>,
+}
+
+impl UnderWay {
+    fn begin(state: &AppState, request: &Request) -> Self {
+        gauge!("api_requests_in_flight").increment(1);
+        let endpoint = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+        Self {
+            endpoint: endpoint.to_owned(),
+            method: label(request.method()),
+            began: Instant::now(),
+            answer: None,
+            publisher: Arc::clone(&state.publisher),
+        }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        gauge!("api_requests_in_flight").decrement(1);
+        let elapsed_s = self.began.elapsed().as_secs_f64();
+        if self.endpoint == DASHBOARD {
+            self.publisher.record(elapsed_s, self.answer);
+        }
+        let status = self.answer.map_or(CLIENT_GONE, |status| status.as_u16());
+        let endpoint = std::mem::take(&mut self.endpoint);
+        let labels =
+            [("endpoint", endpoint), ("method", self.method.to_owned()), ("status", status.to_string())];
+        counter!("api_requests_total", &labels).increment(1);
+        histogram!("api_request_duration_seconds", &labels[..2]).record(elapsed_s);
+    }
 }
 
 /// `GET /metrics`, in Prometheus's text format.

@@ -1,6 +1,7 @@
 //! The whole API: its routes, and what every answer gets on its way out.
 
 mod compressed;
+mod cors;
 mod layers;
 mod openapi;
 mod page;
@@ -46,12 +47,14 @@ pub struct RouterSettings {
     pub capacity: Capacity,
     /// Goes into every answer.
     pub instance_id: Option<HeaderValue>,
+    /// Of the pages elsewhere that may use the API.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 /// The whole API over `state`.
 ///
 /// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted
-/// and named, its user identified, its body received; then it is admitted and timed.
+/// (a preflight ends there) and named, its user identified, its body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
     gated(&state, settings)
         .merge(unhindered())
@@ -62,6 +65,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().on_failure(()))
                 .layer(from_fn_with_state(state.clone(), observed::observe))
+                .option_layer(cors::layer(&settings.cors_origins))
                 .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
                 .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
                 .layer(from_fn(compressed::compress_once))

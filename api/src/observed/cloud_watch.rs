@@ -55,12 +55,17 @@ struct Window {
 }
 
 impl Publisher {
-    /// Counts a request to the dashboard. One that was refused or failed is demand, and no latency.
-    pub fn record(&self, elapsed_s: f64, status: StatusCode) {
+    /// Counts a request to the dashboard. One that was refused or failed is demand, and no latency. One whose client
+    /// gave up, which has no answer, is both a failure and a latency: it took at least so long.
+    pub fn record(&self, elapsed_s: f64, answer: Option<StatusCode>) {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         window.requests += 1;
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        let is_refused =
+            answer.is_some_and(|status| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS);
+        if is_refused || answer.is_none() {
             window.failed += 1;
+        }
+        if is_refused {
             return;
         }
         if window.latency_us.is_none() {
@@ -146,7 +151,7 @@ mod tests {
         for (elapsed_s, status) in
             [(0.01, 200), (0.01, 304), (2.0, 200), (0.0, 503), (0.0, 429), (0.001, 401)]
         {
-            publisher.record(elapsed_s, StatusCode::from_u16(status).unwrap());
+            publisher.record(elapsed_s, StatusCode::from_u16(status).ok());
         }
         let window = publisher.window.lock().unwrap();
         assert_eq!((window.requests, window.failed), (6, 2));
@@ -156,13 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn who_gave_up_had_waited_and_was_not_served() {
+        let publisher = Publisher::default();
+        publisher.record(10.0, None);
+        let window = publisher.window.lock().unwrap();
+        assert_eq!((window.requests, window.failed), (1, 1));
+        let values = window.values();
+        assert!(matches!(values[..], [(waited_s, 1.0)] if (waited_s - 10.0).abs() < 0.1), "{values:?}");
+    }
+
+    #[test]
     fn many_values_are_split_and_silence_is_a_zero() {
         let settings = Settings { namespace: "n".to_owned(), service: "s".to_owned() };
         let silent = data(&settings, &Window::default());
         assert_eq!((silent.len(), silent[0].value()), (2, Some(0.0)));
         let publisher = Publisher::default();
         for millisecond in 1..400 {
-            publisher.record(f64::from(millisecond * millisecond) / 1e3, StatusCode::OK);
+            publisher.record(f64::from(millisecond * millisecond) / 1e3, Some(StatusCode::OK));
         }
         let data = data(&settings, &publisher.window.lock().unwrap());
         assert!(data.len() > 3 && data.iter().all(|datum| datum.values().len() <= MAX_VALUES));

@@ -13,7 +13,7 @@ use crate::problem::{NoDatabase, Problem};
 use crate::state::AppState;
 
 /// Says which instance answered.
-const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
+pub(super) const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
 
 /// The user's own browser may keep it and must ask again; no cache on the way may.
 pub(super) async fn keep_private(request: Request, next: Next) -> Response {

@@ -51,6 +51,7 @@ module "exstrat" {
   requests_per_ip     = var.requests_per_ip
   monthly_budget_usd  = var.monthly_budget_usd
   network             = var.network
+  cors_origins        = var.cors_origins
   fleet               = var.fleet
   safety_net          = var.safety_net
   pool_size           = var.pool_size

@@ -32,11 +32,12 @@ run "bad_values" {
     price_class     = "cheap"
     emails          = []
     load_balancer   = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/net/test/0", dns_name = "internal.example.com", zone_id = "Z0123456789ABD" }
+    cors_origins    = ["*"]
   }
 
   expect_failures = [
     var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class,
-    var.emails, var.load_balancer,
+    var.emails, var.load_balancer, var.cors_origins,
   ]
 }
 
