@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 from subprocess import CalledProcessError
 from types import FrameType
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal import closed_loop, runbook, safety_net
+from rehearsal import closed_loop, runbook, safety_net, takeover
 from rehearsal.cloud import Cloud, localstack
 from rehearsal.daemon import Controller
 from rehearsal.data_plane import data_plane
@@ -19,6 +20,7 @@ from rehearsal.demand import Demand
 from rehearsal.drift import Change, excuses, unexplained, unused
 from rehearsal.fleet import Fleet
 from rehearsal.must import NotSo, must
+from rehearsal.postgres import postgres
 from rehearsal.terraform import INFRA, Terraform, TerraformFailed
 
 GROUP = "module.exstrat.module.app.aws_autoscaling_group.this"
@@ -47,22 +49,23 @@ def rehearse(folder: Path, cloud: Cloud, program: Path) -> None:
     planned, added = prod.apply()
     must(planned == added == len(prod.resources()), f"all of prod is applied: {added} resources", planned)
     with data_plane(cloud):
-        is_controlled(prod, cloud, program, folder)
+        with postgres(folder) as journal:
+            output = prod.output()
+            is_controlled(prod, cloud, output, Controller(program, folder, cloud, output, journal))
         runbook.run(INFRA, prod.folder, prod.environment)
         destroyed = prod.destroy()
     must(destroyed == added and prod.resources() == [], f"all of it is destroyed: {destroyed} resources")
     print("infra: the rehearsal of prod has been passed")
 
 
-def is_controlled(prod: Terraform, cloud: Cloud, program: Path, folder: Path) -> None:
-    """By the daemon, then by nobody, then by the daemon again."""
-    output = prod.output()
+def is_controlled(prod: Terraform, cloud: Cloud, output: dict[str, Any], controller: Controller) -> None:
+    """By one daemon, by the one that follows it, then by nobody, then by a daemon again."""
     fleet, demand = Fleet(cloud, output), Demand(cloud, output["controller_configuration"])
-    controller = Controller(program, folder, cloud, output)
     fleet.await_in_service()
     closed_loop.checks(controller)
     closed_loop.needs_each_permission(controller, cloud, fleet, demand)
     closed_loop.scales_out(controller, cloud, fleet, demand)
+    takeover.goes_on(controller, cloud, fleet, demand)
 
     armed = safety_net.is_armed(fleet, demand)
     # Beside the minutes that the net takes.

@@ -30,10 +30,11 @@ def scales_out(controller: Controller, cloud: Cloud, fleet: Fleet, demand: Deman
     """A surge makes it add instances, and no call of its is refused."""
     before, since = fleet.desired, len(calls_of(cloud, controller.role))
     surge(demand, before)
-    with controller.running():
+    with controller.running() as daemon:
         desired = fleet.await_desired(above=before, patience_s=PATIENCE_S)
         must(desired > before, "a surge: the controller adds instances", controller.log_tail())
         await_call(cloud, controller.role, HEARTBEAT, since)
+        daemon.stop()
     calls = calls_of(cloud, controller.role)[since:]
     refused = refusals(calls)
     must(not refused, f"its {len(calls)} calls are all within the role's policies", refused)
@@ -51,8 +52,9 @@ def needs_each_permission(controller: Controller, cloud: Cloud, fleet: Fleet, de
     policy = iam.get_role_policy(RoleName=role, PolicyName="scale")["PolicyDocument"]
     iam.put_role_policy(RoleName=role, PolicyName="scale", PolicyDocument=json.dumps(without(policy, RESIZE)))
     try:
-        with controller.running():
+        with controller.running() as daemon:
             await_call(cloud, controller.role, RESIZE, since)
+            daemon.stop()
     finally:
         iam.put_role_policy(RoleName=role, PolicyName="scale", PolicyDocument=json.dumps(policy))
     refused = refusals(calls_of(cloud, controller.role)[since:])

@@ -28,8 +28,11 @@ SLOW = Load(2880, 6.0, 98.0)
 """More than three instances serve; five would."""
 SLOWER = Load(4200, 6.0, 98.0)
 """More than five instances serve; seven would."""
-SERVED = Load(4200, 0.5, 61.0)
-"""As much, served by seven."""
+
+
+def served_by(instances: int) -> Load:
+    """As much as so many serve well: ten requests a second each."""
+    return Load(600 * instances, 0.5, 61.0)
 
 
 class Demand:

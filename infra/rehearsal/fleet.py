@@ -50,3 +50,11 @@ class Fleet:
         while (desired := self.desired) <= above and time.monotonic() < deadline:
             time.sleep(0.5)
         return desired
+
+    def sizes_within(self, seconds: float) -> set[int]:
+        """Every desired capacity that it has in that time."""
+        ends, seen = time.monotonic() + seconds, {self.desired}
+        while time.monotonic() < ends:
+            time.sleep(0.5)
+            seen.add(self.desired)
+        return seen

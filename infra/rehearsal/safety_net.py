@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rehearsal.closed_loop import HEARTBEAT, await_call, calls_of
 from rehearsal.cloud import Cloud
 from rehearsal.daemon import Controller
-from rehearsal.demand import SERVED, SLOWER, Demand
+from rehearsal.demand import SLOWER, Demand, served_by
 from rehearsal.fleet import Fleet
 from rehearsal.must import must
 
@@ -53,15 +53,11 @@ def fires(cloud: Cloud, fleet: Fleet, demand: Demand, armed: Armed) -> None:
 def gives_way(controller: Controller, cloud: Cloud, fleet: Fleet, demand: Demand) -> None:
     """The controller is back where what there is now serves well: it neither adds nor takes away."""
     held = fleet.await_in_service()
-    over_at = demand.publish(SERVED, range(0, 4), held)
+    over_at = demand.publish(served_by(held), range(0, 4), held)
     # The controller sees the newest minute that is over.
     time.sleep(max(0.0, over_at - time.time()))
     since = len(calls_of(cloud, controller.role))
     with controller.running():
         await_call(cloud, controller.role, HEARTBEAT, since)
-        ends = time.monotonic() + HELD_S
-        seen = set()
-        while time.monotonic() < ends:
-            seen.add(fleet.desired)
-            time.sleep(1)
+        seen = fleet.sizes_within(HELD_S)
     must(seen == {held}, f"the controller is back, and the group keeps its {held} instances", seen)

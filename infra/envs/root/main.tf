@@ -48,6 +48,7 @@ module "exstrat" {
   domain              = var.domain
   emails              = var.emails
   releases            = var.releases
+  requests_per_ip     = var.requests_per_ip
   monthly_budget_usd  = var.monthly_budget_usd
   network             = var.network
   cors_origins        = var.cors_origins

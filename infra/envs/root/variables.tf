@@ -37,6 +37,12 @@ variable "confirm_unprotected" {
   default     = ""
 }
 
+variable "requests_per_ip" {
+  description = "Requests that one address may send in five minutes."
+  type        = number
+  default     = 3000
+}
+
 variable "monthly_budget_usd" {
   description = "What a month may cost, in US dollars."
   type        = number
@@ -49,21 +55,24 @@ variable "network" {
     zones               = list(string)
     nat                 = optional(string)
     interface_endpoints = optional(set(string))
+    old_database        = optional(object({ cidr = string, peering_connection_id = string }))
   })
 }
 
 variable "fleet" {
-  description = "The API's group; its other settings are in the app module."
+  description = "The API's group."
   type = object({
     min               = number
     max               = number
     instance_types    = list(string)
     architecture      = optional(string)
+    disk_gib          = optional(number)
     on_demand_base    = optional(number)
     on_demand_percent = optional(number)
     warm              = optional(number)
     grace_s           = optional(number)
     warm_up_s         = optional(number)
+    max_lifetime_days = optional(number)
   })
 }
 
@@ -106,9 +115,11 @@ variable "database" {
 variable "cache" {
   description = "Redis."
   type = object({
-    node_type = string
-    shards    = optional(number)
-    replicas  = optional(number)
+    engine_version = optional(string)
+    node_type      = string
+    shards         = optional(number)
+    replicas       = optional(number)
+    snapshot_days  = optional(number)
   })
 }
 

@@ -1,11 +1,30 @@
 # An image with the release in it, so that an instance serves some tens of seconds after its launch: no download, no
 # package manager, nothing that can fail in the middle of a surge. A new release is a new recipe, a new image, and a
-# new version of the launch template. The pipeline bakes it anew every week, for the base image's patches.
+# new version of the launch template. Where the base image has patches, the pipeline bakes it anew, once a week at
+# most, and the next apply takes the newest.
+
+locals {
+  image_name = "${var.name}-api-${substr(sha256(local.install), 0, 8)}"
+}
+
+data "aws_ami" "api" {
+  count = local.baked ? 1 : 0
+
+  owners      = ["self"]
+  most_recent = true
+
+  filter {
+    name   = "name"
+    values = ["${local.image_name}-*"]
+  }
+
+  depends_on = [aws_imagebuilder_image.api]
+}
 
 resource "aws_imagebuilder_component" "api" {
   count = local.baked ? 1 : 0
 
-  name       = "${var.name}-api-${substr(sha256(local.install), 0, 8)}"
+  name       = local.image_name
   platform   = "Linux"
   version    = var.release.version
   kms_key_id = var.kms_key_arn
@@ -25,7 +44,7 @@ resource "aws_imagebuilder_component" "api" {
 resource "aws_imagebuilder_image_recipe" "api" {
   count = local.baked ? 1 : 0
 
-  name         = "${var.name}-api-${substr(sha256(local.install), 0, 8)}"
+  name         = local.image_name
   version      = var.release.version
   parent_image = "arn:${data.aws_partition.current.partition}:imagebuilder:${data.aws_region.current.name}:aws:image/amazon-linux-2023-${var.fleet.architecture == "arm64" ? "arm64" : "x86"}/x.x.x"
 
@@ -76,7 +95,7 @@ resource "aws_imagebuilder_distribution_configuration" "api" {
     region = data.aws_region.current.name
 
     ami_distribution_configuration {
-      name       = "${var.name}-api-{{ imagebuilder:buildDate }}"
+      name       = "${local.image_name}-{{ imagebuilder:buildDate }}"
       kms_key_id = var.kms_key_arn
     }
   }

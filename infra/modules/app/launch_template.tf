@@ -16,7 +16,7 @@ data "aws_ssm_parameter" "base_image" {
 resource "aws_launch_template" "this" {
   name                   = var.name
   description            = "api ${var.release.version}"
-  image_id               = local.baked ? one(one(aws_imagebuilder_image.api[0].output_resources).amis).image : nonsensitive(data.aws_ssm_parameter.base_image.value)
+  image_id               = local.baked ? data.aws_ami.api[0].id : nonsensitive(data.aws_ssm_parameter.base_image.value)
   instance_type          = var.fleet.instance_types[0]
   vpc_security_group_ids = [var.security_group_ids.app]
   update_default_version = true

@@ -28,11 +28,6 @@ output "heartbeat" {
   value       = local.heartbeat
 }
 
-output "fleet_bounds" {
-  description = "The group's bounds."
-  value       = { min = var.fleet.min, max = var.fleet.max }
-}
-
 output "environment" {
   description = "The API's configuration, without its secrets."
   value       = local.environment

@@ -11,6 +11,11 @@ variable "name" {
 variable "vpc_id" {
   description = "The VPC."
   type        = string
+
+  validation {
+    condition     = can(regex("^vpc-", var.vpc_id))
+    error_message = "vpc_id is \"${var.vpc_id}\"; it must look like vpc-0123456789abcdef0."
+  }
 }
 
 variable "subnet_ids" {
@@ -26,6 +31,11 @@ variable "subnet_ids" {
 variable "security_group_ids" {
   description = "The members that live here."
   type        = object({ balancer = string, app = string, builder = string })
+
+  validation {
+    condition     = alltrue([for id in values(var.security_group_ids) : can(regex("^sg-", id))])
+    error_message = "security_group_ids has ${join(", ", values(var.security_group_ids))}; each must look like sg-0123456789abcdef0."
+  }
 }
 
 variable "kms_key_arn" {
@@ -60,12 +70,27 @@ variable "connection" {
     pool_size    = number
     secret_arns  = object({ database = string, cache = string, jwt = string, prices = string })
   })
+
+  validation {
+    condition     = var.connection.pool_size >= 2 && floor(var.connection.pool_size) == var.connection.pool_size
+    error_message = "connection.pool_size is ${var.connection.pool_size}; allowed is 2 or more: one is the health check's."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.connection.secret_arns) : can(regex("^arn:aws[a-z-]*:secretsmanager:", arn))])
+    error_message = "connection.secret_arns must be ARNs of secrets: the configuration names secrets and holds none."
+  }
 }
 
 variable "app_port" {
   description = "Where the API listens on its instances."
   type        = number
   default     = 8080
+
+  validation {
+    condition     = var.app_port > 1023 && var.app_port < 32768 && floor(var.app_port) == var.app_port
+    error_message = "app_port is ${var.app_port}; allowed is 1024 to 32767: lower ones need root, higher ones are for outgoing connections."
+  }
 }
 
 variable "cors_origins" {

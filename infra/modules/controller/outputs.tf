@@ -17,3 +17,8 @@ output "group_name" {
   description = "The daemons' own group."
   value       = aws_autoscaling_group.this.name
 }
+
+output "log_group" {
+  description = "The log group in which the daemons say what they decide and why."
+  value       = aws_cloudwatch_log_group.this.name
+}

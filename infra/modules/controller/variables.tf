@@ -31,6 +31,11 @@ variable "data_subnet_ids" {
 variable "security_group_ids" {
   description = "The members that live here."
   type        = object({ controller = string, journal = string })
+
+  validation {
+    condition     = alltrue([for id in values(var.security_group_ids) : can(regex("^sg-", id))])
+    error_message = "security_group_ids has ${join(", ", values(var.security_group_ids))}; each must look like sg-0123456789abcdef0."
+  }
 }
 
 variable "kms_key_arn" {
@@ -62,6 +67,16 @@ variable "group" {
     target_groups = object({ dashboard = string, api = string })
     heartbeat     = object({ namespace = string, metric_name = string, dimensions = map(string) })
   })
+
+  validation {
+    condition     = can(regex(":autoScalingGroup:[^*]*:autoScalingGroupName/[^*]+$", var.group.arn))
+    error_message = "group.arn is \"${var.group.arn}\"; it must be the ARN of one group: it is all that the controller may change."
+  }
+
+  validation {
+    condition     = startswith(var.group.load_balancer, "app/") && alltrue([for group in values(var.group.target_groups) : startswith(group, "targetgroup/")])
+    error_message = "group.load_balancer is \"${var.group.load_balancer}\" and target_groups ${join(", ", values(var.group.target_groups))}; they must be the ends of ARNs, app/... and targetgroup/..."
+  }
 }
 
 variable "instances" {

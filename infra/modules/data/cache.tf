@@ -41,7 +41,7 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_enabled = true
   transit_encryption_mode    = "required"
   user_group_ids             = [aws_elasticache_user_group.this.user_group_id]
-  notification_topic_arn     = var.topic_arn
+  notification_topic_arn     = var.cache_topic_arn
   snapshot_retention_limit   = var.cache.snapshot_days
   snapshot_window            = "03:00-04:00"
   maintenance_window         = "sun:05:30-sun:06:30"

@@ -43,3 +43,8 @@ output "master_secret_arn" {
   description = "The master's password, which RDS keeps and rotates: for the first deployment and emergencies."
   value       = aws_db_instance.primary.master_user_secret[0].secret_arn
 }
+
+output "rotation_functions" {
+  description = "The functions that rotate passwords, by what they rotate, for CloudWatch's dimensions."
+  value       = local.rotation_functions
+}

@@ -1,10 +1,14 @@
 # Passwords that rotate. CloudFormation, because AWS offers its own rotation function for PostgreSQL only there, and
 # takes a function's source as text only there.
 
+locals {
+  rotation_functions = { for of in ["database", "cache"] : of => "${var.name}-${of}-rotation" }
+}
+
 # Two users take turns, so what is open stays open: the other one's password is changed, then they swap.
 resource "aws_cloudformation_stack" "database_rotation" {
-  #checkov:skip=CKV_AWS_124:The alarm on Secrets Manager's events is the monitoring module's.
-  name         = "${var.name}-database-rotation"
+  #checkov:skip=CKV_AWS_124:An alarm of the monitoring module's tells of a rotation that fails.
+  name         = local.rotation_functions.database
   capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
   template_body = jsonencode({
     AWSTemplateFormatVersion = "2010-09-09"
@@ -18,7 +22,7 @@ resource "aws_cloudformation_stack" "database_rotation" {
           RotationRules             = { AutomaticallyAfterDays = var.rotation_days }
           HostedRotationLambda = {
             RotationType             = "PostgreSQLMultiUser"
-            RotationLambdaName       = "${var.name}-database-rotation"
+            RotationLambdaName       = local.rotation_functions.database
             SuperuserSecretArn       = aws_db_instance.primary.master_user_secret[0].secret_arn
             SuperuserSecretKmsKeyArn = var.kms_key_arn
             KmsKeyArn                = var.kms_key_arn
@@ -36,11 +40,11 @@ resource "aws_cloudformation_stack" "database_rotation" {
 }
 
 resource "aws_cloudformation_stack" "cache_rotation" {
-  #checkov:skip=CKV_AWS_124:The alarm on Secrets Manager's events is the monitoring module's.
-  name         = "${var.name}-cache-rotation"
+  #checkov:skip=CKV_AWS_124:An alarm of the monitoring module's tells of a rotation that fails.
+  name         = local.rotation_functions.cache
   capabilities = ["CAPABILITY_IAM"]
   template_body = templatefile("${path.module}/rotation/cache.yaml.tftpl", {
-    name          = var.name
+    function      = local.rotation_functions.cache
     secret_arn    = aws_secretsmanager_secret.this["cache"].arn
     kms_key_arn   = var.kms_key_arn
     user_arn      = aws_elasticache_user.api.arn

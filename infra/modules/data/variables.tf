@@ -31,6 +31,11 @@ variable "app_subnet_ids" {
 variable "security_group_ids" {
   description = "Who may be reached by whom is the network's business; these are the members that live here."
   type        = object({ proxy = string, database = string, cache = string, rotation = string })
+
+  validation {
+    condition     = alltrue([for id in values(var.security_group_ids) : can(regex("^sg-", id))])
+    error_message = "security_group_ids has ${join(", ", values(var.security_group_ids))}; each must look like sg-0123456789abcdef0."
+  }
 }
 
 variable "kms_key_arn" {
@@ -44,12 +49,22 @@ variable "kms_key_arn" {
 }
 
 variable "topic_arn" {
-  description = "The SNS topic that hears of failovers and maintenance."
+  description = "The SNS topic that hears of the database's failovers and maintenance."
   type        = string
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:sns:", var.topic_arn))
     error_message = "topic_arn is \"${var.topic_arn}\"; it must be the ARN of an SNS topic."
+  }
+}
+
+variable "cache_topic_arn" {
+  description = "The SNS topic that hears of Redis's failovers; not encrypted, or ElastiCache cannot tell it anything."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:sns:", var.cache_topic_arn))
+    error_message = "cache_topic_arn is \"${var.cache_topic_arn}\"; it must be the ARN of an SNS topic."
   }
 }
 

@@ -31,6 +31,11 @@ variable "zone_id" {
 variable "load_balancer" {
   description = "The load balancer behind: the app module's output of the same name."
   type        = object({ arn = string, dns_name = string, zone_id = string })
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:elasticloadbalancing:.*:loadbalancer/app/", var.load_balancer.arn))
+    error_message = "load_balancer.arn is \"${var.load_balancer.arn}\"; it must be the ARN of an application load balancer."
+  }
 }
 
 variable "public_paths" {

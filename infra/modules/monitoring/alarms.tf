@@ -51,10 +51,16 @@ locals {
     says       = "Redis throws out what was still wanted: a larger node, or more shards.", namespace = "AWS/ElastiCache", metric = "Evictions", statistic = "Sum"
     dimensions = { CacheClusterId = node, CacheNodeId = "0001" }, over = 0, minutes = 15, of = 15
   } }
+
+  # Once in a month, so an hour is looked at: who is away for a minute still sees it.
+  rotations = { for of, function in var.rotation_functions : "rotation-${of}" => {
+    says       = "A password was not rotated, the old one still holds: its function's log says why.", namespace = "AWS/Lambda", metric = "Errors", statistic = "Sum"
+    dimensions = { FunctionName = function }, over = 0, minutes = 1, of = 60
+  } }
 }
 
 resource "aws_cloudwatch_metric_alarm" "above" {
-  for_each = merge(local.serving, local.data, local.replica, local.evictions)
+  for_each = merge(local.serving, local.data, local.replica, local.evictions, local.rotations)
 
   alarm_name                            = "${var.name}-${each.key}"
   alarm_description                     = each.value.says

@@ -30,7 +30,16 @@ locals {
     ] },
   ]
 
-  widgets = flatten([for row, it in local.rows : concat(
+  # Why this many: the controller's own sentences, each when its reason changed or it acted.
+  decisions = {
+    type = "log", x = 0, y = length(local.rows) * 7, width = 24, height = 6
+    properties = {
+      title = "The controller's decisions", region = local.region, view = "table"
+      query = "SOURCE '${var.controller_log}' | fields @timestamp, message, @logStream | filter ispresent(reason) | sort @timestamp desc | limit 50"
+    }
+  }
+
+  widgets = concat(flatten([for row, it in local.rows : concat(
     [{ type = "text", x = 0, y = row * 7, width = 24, height = 1, properties = { markdown = "## ${it.question}" } }],
     [for column, graph in it.graphs : {
       type = "metric", x = column * 8, y = row * 7 + 1, width = 8, height = 6
@@ -39,7 +48,7 @@ locals {
         graph.line == null ? {} : { annotations = { horizontal = [{ value = graph.line }] } },
       )
     }],
-  )])
+  )]), [local.decisions])
 }
 
 resource "aws_cloudwatch_dashboard" "this" {

@@ -3,6 +3,11 @@ output "topic_arn" {
   value       = aws_sns_topic.this.arn
 }
 
+output "cache_topic_arn" {
+  description = "Where ElastiCache's events go."
+  value       = aws_sns_topic.cache.arn
+}
+
 output "rollback_alarms" {
   description = "The alarms that end a deploy: users are slow, or refused."
   value       = [for alarm in ["p95", "refused"] : aws_cloudwatch_metric_alarm.above[alarm].alarm_name]

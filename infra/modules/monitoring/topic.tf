@@ -20,6 +20,46 @@ resource "aws_sns_topic_policy" "this" {
   policy = data.aws_iam_policy_document.topic.json
 }
 
+# ElastiCache cannot publish to an encrypted topic, and only where the account is asked for as the topic's owner. So its
+# events, which hold no secret, have a topic of their own.
+resource "aws_sns_topic" "cache" {
+  #checkov:skip=CKV_AWS_26:ElastiCache publishes to no encrypted topic; its events say which node did what.
+  name         = "${var.name}-cache"
+  display_name = "${var.name}-cache"
+}
+
+resource "aws_sns_topic_subscription" "cache" {
+  for_each = var.emails
+
+  topic_arn = aws_sns_topic.cache.arn
+  protocol  = "email"
+  endpoint  = each.key
+}
+
+resource "aws_sns_topic_policy" "cache" {
+  arn    = aws_sns_topic.cache.arn
+  policy = data.aws_iam_policy_document.cache_topic.json
+}
+
+data "aws_iam_policy_document" "cache_topic" {
+  #checkov:skip=CKV_AWS_283:Whoever it is must act for this account, as the condition says.
+  statement {
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.cache.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceOwner"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
 # AWS's services publish for this account only.
 data "aws_iam_policy_document" "topic" {
   statement {

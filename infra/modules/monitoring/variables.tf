@@ -31,47 +31,102 @@ variable "emails" {
 variable "load_balancer" {
   description = "The end of the load balancer's ARN, such as app/exstrat-prod/0123456789abcdef."
   type        = string
+
+  validation {
+    condition     = startswith(var.load_balancer, "app/")
+    error_message = "load_balancer is \"${var.load_balancer}\"; it must look like app/exstrat-prod/0123456789abcdef."
+  }
 }
 
 variable "target_groups" {
   description = "The ends of the target groups' ARNs."
   type        = object({ dashboard = string, api = string })
+
+  validation {
+    condition     = alltrue([for group in values(var.target_groups) : startswith(group, "targetgroup/")])
+    error_message = "target_groups has ${join(", ", values(var.target_groups))}; each must look like targetgroup/exstrat-prod-api/0123456789abcdef."
+  }
 }
 
 variable "group_name" {
   description = "The Auto Scaling group."
   type        = string
-}
 
-variable "fleet_bounds" {
-  description = "The group's bounds."
-  type        = object({ min = number, max = number })
+  validation {
+    condition     = length(var.group_name) > 0
+    error_message = "group_name is empty; an alarm on nothing never fires."
+  }
 }
 
 variable "primary_identifier" {
   description = "The database's primary."
   type        = string
+
+  validation {
+    condition     = length(var.primary_identifier) > 0
+    error_message = "primary_identifier is empty; an alarm on nothing never fires."
+  }
 }
 
 variable "replica_identifier" {
   description = "Its replica; null without one."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.replica_identifier != ""
+    error_message = "replica_identifier is empty; say null where there is no replica: an alarm on nothing never fires."
+  }
 }
 
 variable "max_connections" {
   description = "Connections that the database takes."
   type        = number
+
+  validation {
+    condition     = var.max_connections >= 1
+    error_message = "max_connections is ${var.max_connections}; allowed is 1 or more."
+  }
 }
 
 variable "cache_node_ids" {
   description = "The nodes of Redis."
   type        = list(string)
+
+  validation {
+    condition     = length(var.cache_node_ids) >= 1
+    error_message = "cache_node_ids is empty; one or more are needed: an alarm on nothing never fires."
+  }
+}
+
+variable "rotation_functions" {
+  description = "The functions that rotate passwords: the data module's output of the same name."
+  type        = map(string)
+
+  validation {
+    condition     = length(var.rotation_functions) >= 1
+    error_message = "rotation_functions is empty; one or more are needed: a rotation that fails unheard is found when the password is."
+  }
 }
 
 variable "heartbeat" {
   description = "The controller's heartbeat: the app module's output of the same name."
   type        = object({ namespace = string, metric_name = string, dimensions = map(string) })
+
+  validation {
+    condition     = length(var.heartbeat.namespace) > 0 && length(var.heartbeat.metric_name) > 0 && !startswith(var.heartbeat.namespace, "AWS/")
+    error_message = "heartbeat is ${var.heartbeat.namespace} ${var.heartbeat.metric_name}; both are needed, and AWS's own namespaces take no metric of ours."
+  }
+}
+
+variable "controller_log" {
+  description = "The log group in which the controller says what it decides and why."
+  type        = string
+
+  validation {
+    condition     = startswith(var.controller_log, "/")
+    error_message = "controller_log is \"${var.controller_log}\"; it must be the name of a log group, such as /exstrat-prod/controller."
+  }
 }
 
 variable "objective" {

@@ -54,6 +54,22 @@ variable "interface_endpoints" {
   }
 }
 
+variable "old_database" {
+  description = "Only while the beta's database moves here: the addresses of its servers, and the VPC peering that leads to them."
+  type        = object({ cidr = string, peering_connection_id = string })
+  default     = null
+
+  validation {
+    condition     = var.old_database == null ? true : can(cidrnetmask(var.old_database.cidr)) && try(tonumber(split("/", var.old_database.cidr)[1]) >= 24, false)
+    error_message = "old_database.cidr is \"${try(var.old_database.cidr, "")}\"; allowed is an IPv4 range from /24 to /32: servers, not a network."
+  }
+
+  validation {
+    condition     = var.old_database == null ? true : can(regex("^pcx-", var.old_database.peering_connection_id))
+    error_message = "old_database.peering_connection_id is \"${try(var.old_database.peering_connection_id, "")}\"; it must look like pcx-0123456789abcdef0."
+  }
+}
+
 variable "app_port" {
   description = "Where the API listens on its instances."
   type        = number

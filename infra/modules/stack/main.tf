@@ -12,6 +12,7 @@ module "network" {
   zones               = var.network.zones
   nat                 = var.network.nat
   interface_endpoints = var.network.interface_endpoints
+  old_database        = var.network.old_database
   kms_key_arn         = aws_kms_key.this.arn
 }
 
@@ -24,6 +25,7 @@ module "data" {
   security_group_ids = module.network.security_group_ids
   kms_key_arn        = aws_kms_key.this.arn
   topic_arn          = module.monitoring.topic_arn
+  cache_topic_arn    = module.monitoring.cache_topic_arn
   database           = var.database
   cache              = var.cache
   fleet              = { max_instances = var.fleet.max, pool_size = var.pool_size }
@@ -77,12 +79,13 @@ module "monitoring" {
   load_balancer      = module.app.load_balancer.arn_suffix
   target_groups      = module.app.target_groups
   group_name         = module.app.group_name
-  fleet_bounds       = module.app.fleet_bounds
   primary_identifier = module.data.primary_identifier
   replica_identifier = module.data.replica_identifier
   max_connections    = module.data.max_connections
   cache_node_ids     = module.data.cache_node_ids
+  rotation_functions = module.data.rotation_functions
   heartbeat          = module.app.heartbeat
+  controller_log     = module.controller.log_group
   monthly_budget_usd = var.monthly_budget_usd
 }
 

@@ -54,6 +54,7 @@ variable "network" {
     zones               = list(string)
     nat                 = optional(string, "per_zone")
     interface_endpoints = optional(set(string), [])
+    old_database        = optional(object({ cidr = string, peering_connection_id = string }))
   })
 }
 
@@ -131,6 +132,15 @@ variable "controller" {
     policy         = optional(map(any), {})
   })
   default = {}
+
+  # A type drops what it does not know without a word: a pause that is misspelt would be none.
+  validation {
+    condition = alltrue([for key in keys(var.controller.policy) : contains([
+      "strategy", "pause", "objective_p95", "error_budget", "utilisation", "instance_capacity_per_s", "boot",
+      "stabilization_window", "scale_in_cooldown", "scale_in_step", "scale_out_step",
+    ], key)])
+    error_message = "controller.policy has ${join(", ", keys(var.controller.policy))}; allowed are the keys of policy in modules/controller/variables_policy.tf."
+  }
 }
 
 variable "releases" {

@@ -20,6 +20,10 @@ mock_data "aws_ec2_managed_prefix_list" {
   defaults = { id = "pl-cloudfront" }
 }
 
+mock_data "aws_ami" {
+  defaults = { id = "ami-baked" }
+}
+
 mock_data "aws_ssm_parameter" {
   defaults = { value = "ami-base" }
 }
@@ -125,10 +129,6 @@ mock_resource "aws_imagebuilder_infrastructure_configuration" {
 
 mock_resource "aws_imagebuilder_distribution_configuration" {
   defaults = { arn = "arn:aws:imagebuilder:eu-west-3:000000000000:distribution-configuration/test" }
-}
-
-mock_resource "aws_imagebuilder_image" {
-  defaults = { output_resources = [{ amis = [{ account_id = "000000000000", description = "", image = "ami-baked", name = "test", region = "eu-west-3" }], containers = [] }] }
 }
 
 mock_resource "aws_acm_certificate" {

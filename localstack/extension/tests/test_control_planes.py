@@ -125,15 +125,29 @@ def test_an_image_is_there_at_once(cloud: Cloud) -> None:
         components=[{"componentArn": component}],
     )["imageRecipeArn"]
     machine = builder.create_infrastructure_configuration(name=name, instanceProfileName="x")
+    ami = {"name": name + "-{{ imagebuilder:buildDate }}"}
+    places = builder.create_distribution_configuration(
+        name=name,
+        distributions=[{"region": "eu-west-3", "amiDistributionConfiguration": ami}],
+    )
     arn = builder.create_image(
         imageRecipeArn=recipe,
         infrastructureConfigurationArn=machine["infrastructureConfigurationArn"],
+        distributionConfigurationArn=places["distributionConfigurationArn"],
     )["imageBuildVersionArn"]
     image = builder.get_image(imageBuildVersionArn=arn)["image"]
     assert image["state"]["status"] == "AVAILABLE"
-    assert image["outputResources"]["amis"][0]["image"].startswith("ami-")
+    made = image["outputResources"]["amis"][0]["image"]
+
+    def found() -> list[str]:
+        named = [{"Name": "name", "Values": [f"{name}-20*"]}]
+        images = cloud.client("ec2").describe_images(Owners=["self"], Filters=named)["Images"]
+        return [image["ImageId"] for image in images]
+
+    assert found() == [made]
 
     builder.delete_image(imageBuildVersionArn=arn)
+    assert found() == []
     with pytest.raises(ClientError) as refused:
         builder.get_image(imageBuildVersionArn=arn)
     assert code(refused) == "ResourceNotFoundException"

@@ -17,7 +17,7 @@ variables {
   connection = {
     primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt", prices = "arn:prices" }
+    secret_arns  = { for of in ["database", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
   }
 }
 
@@ -65,6 +65,12 @@ run "as_it_must_stand" {
   assert {
     condition     = aws_launch_template.this.image_id == "ami-baked" && !strcontains(base64decode(aws_launch_template.this.user_data), "dnf")
     error_message = "A baked instance must start from the image, and install nothing."
+  }
+
+  # The weekly image has the name under which it is looked for, and no other release's has.
+  assert {
+    condition     = startswith(one(aws_imagebuilder_distribution_configuration.api[0].distribution).ami_distribution_configuration[0].name, trimsuffix(one(one(data.aws_ami.api[0].filter).values), "*")) && data.aws_ami.api[0].most_recent && aws_imagebuilder_image_pipeline.api[0].image_recipe_arn == aws_imagebuilder_image_recipe.api[0].arn && strcontains(one(one(data.aws_ami.api[0].filter).values), substr(sha256(local.install), 0, 8))
+    error_message = "An apply must take the newest image of this very release."
   }
 
   assert {

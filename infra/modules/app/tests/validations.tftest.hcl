@@ -20,7 +20,7 @@ variables {
   connection = {
     primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { database = "arn:db", cache = "arn:cache", jwt = "arn:jwt", prices = "arn:prices" }
+    secret_arns  = { for of in ["database", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
   }
 }
 
@@ -28,8 +28,19 @@ run "bad_values" {
   command = plan
 
   variables {
-    name            = "a-name-that-is-far-too-long-for-a-target-group"
-    subnet_ids      = ["subnet-1"]
+    name       = "a-name-that-is-far-too-long-for-a-target-group"
+    vpc_id     = "1"
+    app_port   = 80
+    subnet_ids = ["subnet-1"]
+
+    security_group_ids = { balancer = "1", app = "sg-2", builder = "sg-3" }
+
+    connection = {
+      primary_host = "proxy.internal", port = 5432, database = "exstrat", pool_size = 1
+      cache_host   = "redis.internal", cache_port = 6379
+      secret_arns  = { database = "password", cache = "password", jwt = "secret", prices = "key" }
+    }
+
     kms_key_arn     = "key"
     certificate_arn = "certificate"
     topic_arn       = "topic"
@@ -41,8 +52,9 @@ run "bad_values" {
   }
 
   expect_failures = [
-    var.name, var.subnet_ids, var.kms_key_arn, var.certificate_arn, var.topic_arn, var.rollback_alarms, var.fleet,
-    var.safety_net, var.release, var.cors_origins,
+    var.name, var.vpc_id, var.app_port, var.subnet_ids, var.security_group_ids, var.connection, var.kms_key_arn,
+    var.certificate_arn, var.topic_arn, var.rollback_alarms, var.fleet, var.safety_net, var.release,
+    var.cors_origins,
   ]
 }
 

@@ -27,19 +27,30 @@ run "bad_values" {
     name            = "-"
     app_subnet_ids  = ["subnet-1"]
     data_subnet_ids = []
-    kms_key_arn     = "key"
-    topic_arn       = "topic"
-    instances       = 0
-    instance_type   = "micro"
-    architecture    = "riscv"
-    release         = { version = "1.2.3", bucket = "releases", key = "controller", sha256 = "abc" }
-    database        = { engine_version = "9.6" }
-    policy          = { strategy = "guess" }
+
+    security_group_ids = { controller = "1", journal = "sg-2" }
+
+    kms_key_arn   = "key"
+    topic_arn     = "topic"
+    instances     = 0
+    instance_type = "micro"
+    architecture  = "riscv"
+    release       = { version = "1.2.3", bucket = "releases", key = "controller", sha256 = "abc" }
+    database      = { engine_version = "9.6" }
+    policy        = { strategy = "guess" }
+
+    group = {
+      name          = "exstrat-test"
+      arn           = "arn:aws:autoscaling:eu-west-3:000000000000:autoScalingGroup:0:autoScalingGroupName/*"
+      load_balancer = "test"
+      target_groups = { dashboard = "dashboard", api = "api" }
+      heartbeat     = { namespace = "ExStrat/Controller", metric_name = "Heartbeat", dimensions = {} }
+    }
   }
 
   expect_failures = [
-    var.name, var.app_subnet_ids, var.data_subnet_ids, var.kms_key_arn, var.topic_arn, var.instances,
-    var.instance_type, var.architecture, var.release, var.database, var.policy,
+    var.name, var.app_subnet_ids, var.data_subnet_ids, var.security_group_ids, var.kms_key_arn, var.topic_arn,
+    var.instances, var.instance_type, var.architecture, var.release, var.database, var.policy, var.group,
   ]
 }
 

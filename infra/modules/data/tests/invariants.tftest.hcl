@@ -10,6 +10,7 @@ variables {
   security_group_ids = { proxy = "sg-1", database = "sg-2", cache = "sg-3", rotation = "sg-4" }
   kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
   topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  cache_topic_arn    = "arn:aws:sns:eu-west-3:000000000000:test-cache"
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.t4g.small", shards = 2 }
   fleet              = { max_instances = 40, pool_size = 4 }
@@ -88,6 +89,17 @@ run "encrypted_private_and_doubled" {
   assert {
     condition     = yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.Code.ZipFile == file("./rotation/cache.py")
     error_message = "The rotation's source must arrive as it is."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationLambdaName == output.rotation_functions.database && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.FunctionName == output.rotation_functions.cache
+    error_message = "The functions must have the names under which they are watched."
+  }
+
+  # Somebody hears of failovers.
+  assert {
+    condition     = aws_elasticache_replication_group.this.notification_topic_arn == var.cache_topic_arn && aws_db_event_subscription.this.sns_topic == var.topic_arn && contains(aws_db_event_subscription.this.event_categories, "failover")
+    error_message = "Failovers of PostgreSQL and Redis must be told, each to the topic that it can reach."
   }
 
   # What is told to the others.

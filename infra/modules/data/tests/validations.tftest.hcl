@@ -12,6 +12,7 @@ variables {
   security_group_ids = { proxy = "sg-1", database = "sg-2", cache = "sg-3", rotation = "sg-4" }
   kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
   topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
+  cache_topic_arn    = "arn:aws:sns:eu-west-3:000000000000:test-cache"
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.t4g.small" }
   fleet              = { max_instances = 40, pool_size = 4 }
@@ -25,8 +26,10 @@ run "bad_values" {
     name               = "x"
     data_subnet_ids    = ["subnet-1"]
     app_subnet_ids     = []
+    security_group_ids = { proxy = "1", database = "sg-2", cache = "sg-3", rotation = "sg-4" }
     kms_key_arn        = "key"
     topic_arn          = "topic"
+    cache_topic_arn    = "topic"
     rotation_days      = 0
     jwt_secret_version = 1.5
     cache              = { node_type = "t4g.small" }
@@ -34,8 +37,8 @@ run "bad_values" {
   }
 
   expect_failures = [
-    var.name, var.data_subnet_ids, var.app_subnet_ids, var.kms_key_arn, var.topic_arn, var.rotation_days,
-    var.jwt_secret_version, var.cache, var.database,
+    var.name, var.data_subnet_ids, var.app_subnet_ids, var.security_group_ids, var.kms_key_arn, var.topic_arn,
+    var.cache_topic_arn, var.rotation_days, var.jwt_secret_version, var.cache, var.database,
   ]
 }
 

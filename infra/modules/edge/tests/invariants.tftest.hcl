@@ -85,6 +85,16 @@ run "private_is_never_cached" {
     error_message = "No two rules may have the same priority."
   }
 
+  assert {
+    condition     = alltrue([for behaviour in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) : contains([for policy in aws_cloudfront_response_headers_policy.this : policy.id], behaviour.response_headers_policy_id)]) && alltrue([for policy in aws_cloudfront_response_headers_policy.this : policy.security_headers_config[0].strict_transport_security[0].access_control_max_age_sec >= 31536000])
+    error_message = "Every answer must have the security headers, a year of HSTS among them."
+  }
+
+  assert {
+    condition     = one([for origin in aws_cloudfront_distribution.this.origin : origin.origin_access_control_id if origin.origin_id == "assets"]) == aws_cloudfront_origin_access_control.assets.id && aws_cloudfront_origin_access_control.assets.signing_behavior == "always"
+    error_message = "CloudFront must sign what it asks S3."
+  }
+
   # The buckets.
   assert {
     condition     = alltrue([for block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])

@@ -31,12 +31,13 @@ run "bad_values" {
     sign_ins_per_ip = 1
     price_class     = "cheap"
     emails          = []
+    load_balancer   = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/net/test/0", dns_name = "internal.example.com", zone_id = "Z0123456789ABD" }
     cors_origins    = ["*"]
   }
 
   expect_failures = [
-    var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class, var.emails,
-    var.cors_origins,
+    var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class,
+    var.emails, var.load_balancer, var.cors_origins,
   ]
 }
 

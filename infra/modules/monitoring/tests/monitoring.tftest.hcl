@@ -10,12 +10,13 @@ variables {
   load_balancer      = "app/test/0"
   target_groups      = { dashboard = "targetgroup/dashboard/0", api = "targetgroup/api/0" }
   group_name         = "exstrat-test"
-  fleet_bounds       = { min = 2, max = 20 }
   primary_identifier = "exstrat-test"
   replica_identifier = "exstrat-test-replica"
   max_connections    = 1000
   cache_node_ids     = ["exstrat-test-0001-001"]
+  rotation_functions = { database = "exstrat-test-database-rotation", cache = "exstrat-test-cache-rotation" }
   heartbeat          = { namespace = "ExStrat/Controller", metric_name = "Heartbeat", dimensions = { AutoScalingGroupName = "exstrat-test" } }
+  controller_log     = "/exstrat-test/controller"
   monthly_budget_usd = 1000
 }
 
@@ -28,9 +29,23 @@ run "bad_values" {
     emails             = []
     objective          = { p95_s = 5, p99_s = 3 }
     monthly_budget_usd = 0
+    load_balancer      = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/app/test/0"
+    target_groups      = { dashboard = "dashboard", api = "targetgroup/api/0" }
+    group_name         = ""
+    primary_identifier = ""
+    replica_identifier = ""
+    max_connections    = 0
+    cache_node_ids     = []
+    rotation_functions = {}
+    heartbeat          = { namespace = "AWS/EC2", metric_name = "Heartbeat", dimensions = {} }
+    controller_log     = ""
   }
 
-  expect_failures = [var.name, var.kms_key_arn, var.emails, var.objective, var.monthly_budget_usd]
+  expect_failures = [
+    var.name, var.kms_key_arn, var.emails, var.objective, var.monthly_budget_usd, var.load_balancer, var.target_groups,
+    var.group_name, var.primary_identifier, var.replica_identifier, var.max_connections, var.cache_node_ids,
+    var.rotation_functions, var.heartbeat, var.controller_log,
+  ]
 }
 
 run "no_budget_for_errors_and_no_address" {
@@ -50,7 +65,7 @@ run "everything_that_was_asked_for_is_watched" {
   assert {
     condition = toset(concat(keys(aws_cloudwatch_metric_alarm.above), keys(aws_cloudwatch_composite_alarm.burn))) == toset([
       "p95", "p99", "refused", "rejected", "unhealthy", "database-cpu", "database-connections", "replica-lag",
-      "cache-evictions-exstrat-test-0001-001", "fast", "slow",
+      "cache-evictions-exstrat-test-0001-001", "rotation-database", "rotation-cache", "fast", "slow",
     ])
     error_message = "An alarm is missing, or new."
   }
@@ -78,6 +93,11 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
+    condition     = aws_sns_topic.cache.kms_master_key_id == null && length(aws_sns_topic_subscription.cache) == 1 && one(one(data.aws_iam_policy_document.cache_topic.statement).condition).variable == "aws:SourceOwner"
+    error_message = "ElastiCache's events must have a topic that it can publish to, for this account alone, and somebody must hear it."
+  }
+
+  assert {
     condition     = aws_sns_topic.this.kms_master_key_id == var.kms_key_arn && length(aws_budgets_budget.month.notification) == 3
     error_message = "The topic must be encrypted; the budget must speak three times."
   }
@@ -85,6 +105,11 @@ run "everything_that_was_asked_for_is_watched" {
   assert {
     condition     = [for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.markdown if widget.type == "text"] == ["## Are users served?", "## By how many instances?", "## At what cost?", "## Why?"]
     error_message = "The dashboard must answer its four questions, in this order."
+  }
+
+  assert {
+    condition     = startswith(one([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.query if widget.type == "log"]), "SOURCE '/exstrat-test/controller' ")
+    error_message = "The dashboard must show why the controller decided as it did."
   }
 
   assert {

@@ -71,6 +71,11 @@ run "three_zones_nothing_public" {
     error_message = "Databases, caches, the proxy and the load balancer may not reach the internet."
   }
 
+  assert {
+    condition     = length(aws_route.old_database) == 0 && length(aws_vpc_security_group_egress_rule.old_database) == 0 && length(aws_vpc_security_group_ingress_rule.old_database) == 0
+    error_message = "Without a database that moves here there may be no way to one."
+  }
+
   # Who may talk to the data.
 
   assert {
@@ -106,5 +111,26 @@ run "one_nat" {
   assert {
     condition     = length(aws_nat_gateway.this) == 1 && length(distinct([for route in aws_route.nat : route.nat_gateway_id])) == 1
     error_message = "With nat = single there must be one gateway, for all."
+  }
+}
+
+run "while_a_database_moves_here" {
+  command = apply
+
+  variables {
+    old_database = { cidr = "10.99.0.0/28", peering_connection_id = "pcx-1" }
+  }
+
+  assert {
+    condition     = length(aws_route.old_database) == 4 && alltrue([for route in aws_route.old_database : route.destination_cidr_block == "10.99.0.0/28" && route.vpc_peering_connection_id == "pcx-1"])
+    error_message = "Both databases, and who moves them, must reach each other by the peering, and nothing else by it."
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in concat(values(aws_vpc_security_group_egress_rule.old_database), aws_vpc_security_group_ingress_rule.old_database) :
+      rule.cidr_ipv4 == "10.99.0.0/28" && rule.from_port == 5432 && rule.to_port == 5432
+    ]) && aws_vpc_security_group_ingress_rule.old_database[0].security_group_id == output.security_group_ids["database"]
+    error_message = "Only PostgreSQL, and only from there into the database, may be open while it moves."
   }
 }

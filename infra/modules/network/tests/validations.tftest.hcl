@@ -20,14 +20,15 @@ run "bad_values" {
     zones                   = ["eu-west-3a"]
     nat                     = "none"
     interface_endpoints     = ["s3"]
+    old_database            = { cidr = "0.0.0.0/0", peering_connection_id = "pcx-1" }
     app_port                = 80
     kms_key_arn             = "alias/key"
     flow_log_retention_days = 1
   }
 
   expect_failures = [
-    var.name, var.cidr, var.zones, var.nat, var.interface_endpoints, var.app_port, var.kms_key_arn,
-    var.flow_log_retention_days,
+    var.name, var.cidr, var.zones, var.nat, var.interface_endpoints, var.old_database, var.app_port,
+    var.kms_key_arn, var.flow_log_retention_days,
   ]
 }
 
@@ -38,7 +39,9 @@ run "no_range_and_the_same_zone_twice" {
     cidr     = "10.0.0.0"
     zones    = ["eu-west-3a", "eu-west-3a"]
     app_port = 40000
+
+    old_database = { cidr = "10.99.0.0/28", peering_connection_id = "vpc-1" }
   }
 
-  expect_failures = [var.cidr, var.zones, var.app_port]
+  expect_failures = [var.cidr, var.zones, var.app_port, var.old_database]
 }

@@ -42,6 +42,16 @@ run "bad_values" {
   expect_failures = [var.environment]
 }
 
+run "a_misspelt_pause_is_not_passed_over" {
+  command = plan
+
+  variables {
+    controller = { policy = { paused = "all" } }
+  }
+
+  expect_failures = [var.controller]
+}
+
 run "prod_is_not_unprotected_by_one_word" {
   command = plan
 

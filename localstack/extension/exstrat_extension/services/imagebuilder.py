@@ -1,10 +1,12 @@
 """EC2 Image Builder: what is asked for is kept, and an image is there at once. Nothing is baked."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api import RequestContext
 from localstack.services.plugins import Service
+from moto.ec2.models import EC2Backend, ec2_backends
 
 from exstrat_extension.services.control_plane import Answer, Operation, control_plane, missing
 
@@ -28,7 +30,7 @@ class ImageBuilder:
         table: dict[str, Operation] = {
             "CreateImage": self._create_image,
             "GetImage": self._get_image,
-            "DeleteImage": self._delete("imageBuildVersionArn"),
+            "DeleteImage": self._delete_image,
             "ListTagsForResource": self._tags,
         }
         for noun, field in KINDS.items():
@@ -69,6 +71,7 @@ class ImageBuilder:
 
     def _create_image(self, context: RequestContext, request: Request) -> Answer:
         recipe = self._find(request["imageRecipeArn"])
+        distribution = self._things.get(request.get("distributionConfigurationArn", ""))
         arn = f"{request['imageRecipeArn'].replace(':image-recipe/', ':image/')}/1"
         self._things[arn] = {
             "arn": arn,
@@ -78,18 +81,24 @@ class ImageBuilder:
             "state": {"status": "AVAILABLE"},
             "imageRecipe": recipe,
             "infrastructureConfiguration": self._find(request["infrastructureConfigurationArn"]),
-            "distributionConfiguration": self._things.get(
-                request.get("distributionConfigurationArn", "")
-            ),
+            "distributionConfiguration": distribution,
             "enhancedImageMetadataEnabled": True,
             "imageTestsConfiguration": {"imageTestsEnabled": True, "timeoutMinutes": 720},
-            "outputResources": {"amis": [_ami(context, recipe["name"])]},
+            "outputResources": {"amis": [_ami(context, _ami_name(recipe, distribution))]},
             "tags": request.get("tags", {}),
         }
         return {"imageBuildVersionArn": arn, "requestId": str(uuid.uuid4())}
 
     def _get_image(self, context: RequestContext, request: Request) -> Answer:
         return {"image": self._find(request["imageBuildVersionArn"])}
+
+    def _delete_image(self, context: RequestContext, request: Request) -> Answer:
+        arn = request["imageBuildVersionArn"]
+        for ami in self._things.pop(arn, {"outputResources": {"amis": []}})["outputResources"][
+            "amis"
+        ]:
+            _ec2(context).deregister_image(ami["image"])
+        return {"imageBuildVersionArn": arn}
 
     def _tags(self, context: RequestContext, request: Request) -> Answer:
         return {"tags": self._find(request["resourceArn"]).get("tags", {})}
@@ -123,8 +132,21 @@ def _as_read(field: str, request: Request) -> Request:
 
 
 def _ami(context: RequestContext, name: str) -> Request:
-    image = f"ami-{uuid.uuid5(uuid.NAMESPACE_URL, name).hex[:17]}"
+    """EC2 has it too, as whoever looks for the newest one by its name expects."""
+    image = _ec2(context).register_image(name=name).id
     return {"region": context.region, "image": image, "name": name, "accountId": context.account_id}
+
+
+def _ami_name(recipe: Request, distribution: Request | None) -> str:
+    for each in (distribution or {}).get("distributions", []):
+        if name := each.get("amiDistributionConfiguration", {}).get("name"):
+            built = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
+            return str(name).replace("{{ imagebuilder:buildDate }}", built)
+    return str(recipe["name"])
+
+
+def _ec2(context: RequestContext) -> EC2Backend:
+    return ec2_backends[context.account_id][context.region]
 
 
 def service() -> Service:
