@@ -14,8 +14,8 @@ mod users;
 pub use access_token::{
     AccessTokens, JwtSecret, LIFETIME, MAX_SESSION, REFRESH_WINDOW, SecretTooShort, Session,
 };
-pub(crate) use bearer::bearer;
-pub use bearer::{AuthError, SECURITY_SCHEME, identify, identify_session};
+pub use bearer::{AuthError, SECURITY_SCHEME};
+pub(crate) use bearer::{bearer, identify, identify_session};
 pub use password::{Password, Passwords};
 
 /// The id of the user whom a verified token names.

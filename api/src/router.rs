@@ -1,6 +1,7 @@
 //! The whole API: its routes, and what every answer gets on its way out.
 
 mod compressed;
+mod fences;
 mod layers;
 mod openapi;
 mod page;
@@ -8,6 +9,7 @@ mod receive;
 mod routes;
 mod validate;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,8 +24,9 @@ use tower_http::trace::TraceLayer;
 pub use openapi::document;
 
 use crate::admission::{Admission, Capacity};
+use crate::observed;
 use crate::state::AppState;
-use crate::{auth, observed};
+use fences::Fences;
 use receive::Bodies;
 
 /// Smaller answers fit a packet or two as they are.
@@ -72,34 +75,26 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
 
 /// What takes a place while it is served, behind the fences that its kind of route needs.
 fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
-    let again = from_fn_with_state(state.clone(), layers::read_again);
-    let timed = from_fn_with_state(settings.request_timeout, layers::limit_time);
-    let gate = |name, capacity| from_fn_with_state(Admission::new(name, capacity), Admission::admit);
-    let (admitted, hashed) = (gate("requests", settings.capacity), gate("passwords", PASSWORDS));
+    let (requests, passwords) =
+        (Admission::new("requests", settings.capacity), Admission::new("passwords", PASSWORDS));
     let bodies = Bodies::default();
-    let received = |max_bytes| from_fn_with_state(bodies.up_to(max_bytes), Bodies::receive);
+    let fences = |gate: &Admission, max_bytes| {
+        let (gate, bodies) = (gate.clone(), bodies.up_to(max_bytes));
+        Arc::new(Fences { state: state.clone(), bodies, gate, time_limit: settings.request_timeout })
+    };
+    let (users, anonymous) = (fences(&requests, MAX_BODY_BYTES), fences(&requests, MAX_ANONYMOUS_BODY_BYTES));
+    let hashed = fences(&passwords, MAX_ANONYMOUS_BODY_BYTES);
 
-    let private = Router::from(routes::private())
-        .layer(again.clone())
-        .layer(timed.clone())
-        .layer(admitted.clone())
-        .layer(received(MAX_BODY_BYTES))
-        .route_layer(from_fn_with_state(state.clone(), auth::identify))
-        .layer(from_fn(layers::keep_private));
-    let sessions = Router::from(routes::sessions())
-        .layer(again.clone())
-        .layer(timed.clone())
-        .layer(admitted.clone())
-        .route_layer(from_fn_with_state(state.clone(), auth::identify_session))
-        .layer(from_fn(layers::keep_nowhere));
-    let passwords = Router::from(routes::passwords())
-        .layer(timed.clone())
-        .layer(hashed)
-        .layer(received(MAX_ANONYMOUS_BODY_BYTES))
-        .layer(from_fn(layers::keep_nowhere));
+    let private = Router::from(routes::private());
+    let sessions = Router::from(routes::sessions());
+    let hashing = Router::from(routes::passwords());
     let files = openapi::pages().merge(page::files()).layer(from_fn(layers::keep_an_hour));
-    let public = Router::from(routes::public()).merge(files).layer(again).layer(timed).layer(admitted);
-    private.merge(sessions).merge(passwords).merge(public)
+    let public = Router::from(routes::public()).merge(files);
+    private
+        .route_layer(from_fn_with_state(users, Fences::private))
+        .merge(sessions.route_layer(from_fn_with_state(anonymous.clone(), Fences::session)))
+        .merge(hashing.route_layer(from_fn_with_state(hashed, Fences::password)))
+        .merge(public.route_layer(from_fn_with_state(anonymous, Fences::public)))
 }
 
 /// What must answer however much there is to do, and what lasts longer than a request: health checks, metrics,

@@ -1,7 +1,5 @@
 //! What every request passes and every answer gets.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, VARY};
@@ -16,8 +14,7 @@ use crate::state::AppState;
 const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
 
 /// The user's own browser may keep it and must ask again; no cache on the way may.
-pub(super) async fn keep_private(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.append(VARY, HeaderValue::from_static("authorization"));
@@ -50,17 +47,13 @@ async fn keep_shared(request: Request, next: Next, directives: &'static str) -> 
 }
 
 pub(super) async fn keep_nowhere(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    to_be_kept_nowhere(next.run(request).await)
 }
 
-pub(super) async fn limit_time(
-    State(limit): State<Duration>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| Problem::TimedOut)
+/// Nobody may keep it.
+pub(super) fn to_be_kept_nowhere(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// A read that failed for want of a database is tried once more, where another server or a new connection may serve
