@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -43,11 +42,15 @@ pub fn tidy() {
     }
 }
 
-/// The layer: times each request from its arrival to the answer's head.
-pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut under_way = UnderWay::begin(&state, &request);
+/// Times a request from its arrival to the head of what `answer` gives.
+pub(crate) async fn observe<F: Future<Output = Response>>(
+    state: &AppState,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    let mut under_way = UnderWay::begin(state, &request);
     let traced = Traced::request(request.method(), &under_way.endpoint, request.headers());
-    let response = next.run(request).instrument(traced.span()).await;
+    let response = answer(request).instrument(traced.span()).await;
     traced.answered(&response);
     under_way.answer = Some(response.status());
     response

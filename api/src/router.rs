@@ -2,6 +2,7 @@
 
 mod compressed;
 mod fences;
+mod front;
 mod layers;
 mod openapi;
 mod page;
@@ -27,6 +28,7 @@ use crate::admission::{Admission, Capacity};
 use crate::observed;
 use crate::state::AppState;
 use fences::Fences;
+use front::Front;
 use receive::Bodies;
 
 /// Smaller answers fit a packet or two as they are.
@@ -56,6 +58,7 @@ pub struct RouterSettings {
 /// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted
 /// and named, its user identified, its body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
+    let front = Arc::new(Front { state: state.clone(), instance_id: settings.instance_id.clone() });
     gated(&state, settings)
         .merge(unhindered())
         .fallback(layers::no_route)
@@ -64,10 +67,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().on_failure(()))
-                .layer(from_fn_with_state(state.clone(), observed::observe))
-                .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
-                .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
-                .layer(from_fn(compressed::compress_once))
+                .layer(from_fn_with_state(front, Front::pass))
                 .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES))),
         )
         .with_state(state)

@@ -1,17 +1,14 @@
-//! What every request passes and every answer gets.
+//! What some requests pass and some answers get.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, VARY};
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::problem::{NoDatabase, Problem};
 use crate::state::AppState;
-
-/// Says which instance answered.
-const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
 
 /// The user's own browser may keep it and must ask again; no cache on the way may.
 pub(super) fn private(mut response: Response) -> Response {
@@ -80,29 +77,6 @@ pub(super) async fn read_again(State(state): State<AppState>, request: Request, 
         }
         _ => response,
     }
-}
-
-/// While draining, each answer asks its connection to go elsewhere.
-pub(super) async fn close_when_draining(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    if state.draining.is_cancelled() {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
-}
-
-pub(super) async fn name_instance(
-    State(id): State<Option<HeaderValue>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().extend(id.map(|id| (SERVER_INSTANCE, id)));
-    response
 }
 
 pub(super) async fn no_route(method: Method, uri: Uri) -> Problem {
