@@ -10,6 +10,7 @@
 //! were no cache, and later ones do not even try until a connection stands again. Memory is believed only while the
 //! events arrive.
 
+mod connection;
 mod document;
 mod entry;
 mod events;
@@ -52,7 +53,10 @@ pub struct Cache {
 
 /// Dials Redis; an error says where it is, without the password, and why it does not answer.
 pub(crate) async fn reach(url: &str, is_cluster: bool) -> anyhow::Result<()> {
-    link::reach(url, is_cluster).await.map_err(anyhow::Error::msg).with_context(|| link::places(url))
+    connection::reach(url, is_cluster)
+        .await
+        .map_err(anyhow::Error::msg)
+        .with_context(|| connection::places(url))
 }
 
 impl Cache {

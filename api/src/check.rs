@@ -1,42 +1,14 @@
 //! `api check`: is this configuration fit for serving? It asks everything and says everything, good and bad,
 //! so that an operator mends all of it at once.
 
-use std::collections::HashSet;
+mod schema;
 
 use anyhow::ensure;
-use sqlx::PgPool;
+
+pub(crate) use schema::check as schema;
 
 use crate::database::Database;
 use crate::settings::{self, CheckSettings};
-
-/// What the queries of this version read.
-const COLUMNS: &[(&str, &[&str])] = &[
-    ("Portfolio", &["id", "userId", "name", "description", "isDefault", "createdAt", "updatedAt"]),
-    ("Token", &["id", "symbol", "name", "logoUrl"]),
-    (
-        "Holding",
-        &[
-            "id",
-            "portfolioId",
-            "tokenId",
-            "quantity",
-            "investedAmount",
-            "averagePrice",
-            "currentPrice",
-            "lastUpdated",
-        ],
-    ),
-    (
-        "UserStrategy",
-        &["id", "userId", "portfolioId", "name", "description", "status", "createdAt", "updatedAt"],
-    ),
-    ("TokenStrategyConfiguration", &["id", "userStrategyId"]),
-    ("ForecastDue", &["userId", "isWritten", "since"]),
-    (
-        "Forecast",
-        &["id", "userId", "portfolioId", "name", "appliedStrategies", "summary", "notes", "createdAt"],
-    ),
-];
 
 /// Prints a line a check; an error if any failed.
 pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
@@ -58,7 +30,12 @@ pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
                 report("the replica answers", reached);
             }
             if answers {
-                report("the fleet's connections fit the database", database.check_room().await);
+                report("the fleet's connections fit the database", database.room_at_primary().await);
+            }
+            if let Some(room) = database.room_at_replica().await {
+                report("the fleet's connections fit the replica", room);
+            }
+            if answers {
                 report("the schema has every column that is read", schema(database.primary()).await);
             }
         }
@@ -70,37 +47,4 @@ pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
     }
     ensure!(failed == 0, "{failed} of the checks failed");
     Ok(())
-}
-
-async fn schema(pool: &PgPool) -> anyhow::Result<()> {
-    let present: HashSet<(String, String)> = sqlx::query!(
-        r#"
-        SELECT table_name::text AS "table!", column_name::text AS "column!"
-        FROM information_schema.columns WHERE table_schema = current_schema()
-        "#
-    )
-    .map(|row| (row.table, row.column))
-    .fetch_all(pool)
-    .await?
-    .into_iter()
-    .collect();
-    let missing: Vec<String> =
-        COLUMNS.iter().filter_map(|(table, columns)| missing(table, columns, &present)).collect();
-    ensure!(
-        missing.is_empty(),
-        "missing {} (api migrate creates tables that are absent)",
-        missing.join(", ")
-    );
-    Ok(())
-}
-
-/// The table's name where it is absent, else its columns that are.
-fn missing(table: &str, columns: &[&str], present: &HashSet<(String, String)>) -> Option<String> {
-    let is_absent = |column: &&&str| !present.contains(&(table.to_owned(), (**column).to_owned()));
-    let absent: Vec<&str> = columns.iter().filter(is_absent).copied().collect();
-    match absent.len() {
-        0 => None,
-        all if all == columns.len() => Some(table.to_owned()),
-        _ => Some(format!("{table} ({})", absent.join(", "))),
-    }
 }

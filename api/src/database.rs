@@ -10,6 +10,7 @@ mod server;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::future::try_join_all;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::settings::{DatabaseSettings, SecretUrl};
@@ -145,9 +146,14 @@ impl Database {
         self.primary.probe().await
     }
 
-    /// Whether reads could ever be served since the process began.
-    pub fn has_answered(&self) -> bool {
-        self.primary.has_answered() || self.replica.as_ref().is_some_and(Server::has_answered)
+    /// Makes every connection of the pools whose servers answer, so that no request waits for one to be made.
+    pub async fn connect(&self) -> sqlx::Result<()> {
+        let answering = self.servers().filter(|server| server.answers());
+        try_join_all(answering.map(Server::fill)).await.map(drop)
+    }
+
+    fn servers(&self) -> impl Iterator<Item = &Server> {
+        [&self.primary].into_iter().chain(&self.replica)
     }
 
     /// Watches the servers, and the files that hold addresses, for ever.
@@ -178,12 +184,17 @@ impl Database {
 
     /// The pools and how much of them is used.
     pub fn connections(&self) -> impl Iterator<Item = (&'static str, Connections)> {
-        let replica = self.replica.as_ref().map(|replica| ("replica", replica.connections()));
-        [("primary", self.primary.connections())].into_iter().chain(replica)
+        self.servers().map(|server| (server.name(), server.connections()))
     }
 
-    /// Whether the fleet's pools fit the database; an error says by how much they do not.
-    pub async fn check_room(&self) -> anyhow::Result<()> {
-        room::check(self.primary(), &self.settings).await
+    /// Whether the whole fleet's connections fit the primary; an error says by how much they do not.
+    pub async fn room_at_primary(&self) -> anyhow::Result<()> {
+        self.primary.room(&self.settings).await
+    }
+
+    /// The same of the replica, if there is one and it answers.
+    pub async fn room_at_replica(&self) -> Option<anyhow::Result<()>> {
+        let replica = self.replica.as_ref().filter(|replica| replica.answers())?;
+        Some(replica.room(&self.settings).await)
     }
 }

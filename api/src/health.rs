@@ -65,8 +65,5 @@ pub async fn ready(State(state): State<AppState>) -> Result<Json<Status>, Proble
     if !state.warm.is_cancelled() {
         return Err(Problem::WarmingUp);
     }
-    if !state.database.has_answered() {
-        state.database.check().await.map_err(|error| Problem::DatabaseUnavailable(Arc::new(error)))?;
-    }
     Ok(Json(Status { status: "ok" }))
 }

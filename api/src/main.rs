@@ -82,9 +82,6 @@ async fn state(settings: &ServeSettings) -> anyhow::Result<AppState> {
 /// What goes on for as long as the process does.
 async fn beside_the_requests(state: AppState, cloud_watch: Option<CloudWatchSettings>) {
     const TIDY_EVERY: Duration = Duration::from_secs(10);
-    if let Err(error) = state.database.check_room().await {
-        tracing::warn!(error = format!("{error:#}"), "the fleet's connections may not fit the database");
-    }
     let tidy = async {
         loop {
             tokio::time::sleep(TIDY_EVERY).await;

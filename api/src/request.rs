@@ -9,6 +9,7 @@ mod query;
 
 pub use answer::{Created, NoContent};
 pub use body::Body;
+pub(crate) use kept::CACHE_STATUS;
 pub use kept::Kept;
 pub use page::{Page, Window};
 pub use path::document_parameter;

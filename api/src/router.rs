@@ -1,6 +1,7 @@
 //! The whole API: its routes, and what every answer gets on its way out.
 
 mod compressed;
+mod cors;
 mod fences;
 mod front;
 mod layers;
@@ -51,12 +52,14 @@ pub struct RouterSettings {
     pub capacity: Capacity,
     /// Goes into every answer.
     pub instance_id: Option<HeaderValue>,
+    /// Of the pages elsewhere that may use the API.
+    pub cors_origins: Vec<HeaderValue>,
 }
 
 /// The whole API over `state`.
 ///
 /// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted
-/// and named, its user identified, its body received; then it is admitted and timed.
+/// (a preflight ends there) and named, its user identified, its body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
     let front = Arc::new(Front { state: state.clone(), instance_id: settings.instance_id.clone() });
     gated(&state, settings)
@@ -68,6 +71,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().on_failure(()))
                 .layer(from_fn_with_state(front, Front::pass))
+                .option_layer(cors::layer(&settings.cors_origins))
                 .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES))),
         )
         .with_state(state)

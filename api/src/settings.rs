@@ -6,6 +6,7 @@
 mod cache;
 mod database;
 mod load;
+mod origin;
 mod prices;
 mod publish;
 mod secret_url;
@@ -86,6 +87,9 @@ pub struct ServeSettings {
     /// This instance's name, for the log and the header Server-Instance
     #[arg(long, env = "INSTANCE_ID", value_name = "ID")]
     pub instance_id: Option<HeaderValue>,
+    /// Pages of these origins may use the API, with commas between, such as `https://app.example.com`
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',', value_parser = origin::parse, value_name = "ORIGINS")]
+    pub cors_origins: Vec<HeaderValue>,
     /// Threads that serve requests
     #[arg(long, env = "WORKER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub worker_threads: u16,
@@ -132,6 +136,7 @@ impl ServeSettings {
             request_timeout: self.request_timeout,
             capacity: self.load.capacity(),
             instance_id: self.instance_id.clone(),
+            cors_origins: self.cors_origins.clone(),
         }
     }
 }

@@ -1,42 +1,79 @@
-//! What a fresh instance does before it says that it is ready: it connects, and reads what everybody asks for, so
-//! that its first requests are as quick as its later ones. Private documents are in Redis already, from the other
-//! instances.
+//! What a fresh instance does before it says that it is ready: it makes sure that it can serve, and reads what
+//! everybody asks for, so that its first requests are as quick as its later ones. Private documents are in Redis
+//! already, from the other instances.
 
 use std::time::Duration;
 
-use futures::future::join_all;
+use axum::extract::State;
 
+use crate::check;
 use crate::portfolios::templates;
+use crate::problem::Problem;
 use crate::public;
 use crate::state::AppState;
 
-/// A database that does not answer keeps an instance from being ready by itself; warming up does not, for longer.
+/// Caches that stay cold for longer keep nobody from being served.
 const AT_MOST: Duration = Duration::from_secs(10);
 /// How long after a failure the next attempt is made.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Warms up, and says so.
+/// Warms up, and says so. An instance that cannot serve is never ready: requests that it fails would go to others.
 pub async fn run(state: AppState) {
-    let warm = async {
-        while let Err(problem) = attempt(&state).await {
-            tracing::debug!(%problem, "not warm yet");
-            tokio::time::sleep(PAUSE).await;
-        }
-    };
-    if tokio::time::timeout(AT_MOST, warm).await.is_err() {
-        tracing::warn!("not warm after 10 s; ready all the same");
+    until_it_can_serve(&state).await;
+    tell_of_too_little_room(&state).await;
+    if tokio::time::timeout(AT_MOST, until_caches_are_warm(&state)).await.is_err() {
+        tracing::warn!("the caches are not warm after 10 s; ready all the same");
     }
     state.warm.cancel();
 }
 
-async fn attempt(state: &AppState) -> Result<(), crate::problem::Problem> {
-    for pool in [state.database.primary(), state.database.reads()] {
-        let connections = (0..pool.options().get_max_connections()).map(|_| pool.acquire());
-        join_all(connections).await.into_iter().collect::<sqlx::Result<Vec<_>>>()?;
+/// Says why it cannot: once, and again when there is another reason.
+async fn until_it_can_serve(state: &AppState) {
+    let mut told = String::new();
+    while let Err(error) = can_serve(state).await {
+        let reason = format!("{error:#}");
+        if reason == told {
+            tracing::debug!(reason, "still not ready");
+        } else {
+            tracing::warn!(reason, "not ready");
+        }
+        told = reason;
+        tokio::time::sleep(PAUSE).await;
     }
-    public::tokens(axum::extract::State(state.clone())).await?;
-    public::prices(axum::extract::State(state.clone())).await?;
-    templates::strategies(axum::extract::State(state.clone())).await?;
-    templates::profit_taking(axum::extract::State(state.clone())).await?;
+}
+
+/// Whether reads can be served: by the replica, or by the primary alone where there is none or it does not answer.
+/// Without Redis they can.
+async fn can_serve(state: &AppState) -> anyhow::Result<()> {
+    state.database.check().await?;
+    state.database.connect().await?;
+    check::schema(state.database.reads()).await
+}
+
+/// It serves all the same: the fleet is seldom at its maximum, and an instance that refused because of what may happen
+/// there would be missed now. `api check` is what refuses.
+async fn tell_of_too_little_room(state: &AppState) {
+    let primary = state.database.room_at_primary().await;
+    let replica = state.database.room_at_replica().await.unwrap_or(Ok(()));
+    for (server, room) in [("primary", primary), ("replica", replica)] {
+        if let Err(error) = room {
+            let error = format!("{error:#}");
+            tracing::error!(server, error, "the fleet's connections do not fit the database");
+        }
+    }
+}
+
+async fn until_caches_are_warm(state: &AppState) {
+    while let Err(problem) = warm_caches(state).await {
+        tracing::debug!(%problem, "not warm yet");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn warm_caches(state: &AppState) -> Result<(), Problem> {
+    public::tokens(State(state.clone())).await?;
+    public::prices(State(state.clone())).await?;
+    templates::strategies(State(state.clone())).await?;
+    templates::profit_taking(State(state.clone())).await?;
     Ok(())
 }

@@ -176,7 +176,8 @@ async fn a_write_drops_all_of_its_users_documents() {
 async fn many_who_ask_at_once_share_one_read() {
     for redis in redis_urls().map(Some).into_iter().chain([None]) {
         let (app, user) = app_with_user(redis.as_deref()).await;
-        app.connected().await;
+        // Each connection begins with a statement, which is no part of a request.
+        app.state.database.connect().await.unwrap();
         let statements = Statements::count();
         let asked = (0..200).map(|_| app.get("/portfolios", &user));
         let answers = futures::future::join_all(asked).await;
@@ -246,6 +247,18 @@ async fn a_redis_that_falls_silent_costs_one_short_wait_and_no_truth() {
         answer.text().contains("After") && answer.header("cache-status").contains("hit")
     })
     .await;
+}
+
+/// Who asked then waited; who asks later is served by it again, on the connection that stands.
+#[tokio::test]
+async fn a_redis_that_was_late_once_is_not_given_up() {
+    let redis = RedisProxy::start().await;
+    let (app, user) = app_with_user(Some(&redis.url)).await;
+    redis.close();
+    redis.freeze();
+    assert_eq!(app.get("/strategies", &user).await.header("cache-status"), "redis; fwd=bypass");
+    redis.thaw();
+    eventually("it answers again", async || app.state.cache.answers()).await;
 }
 
 /// The second one gets the bytes that the first one got, and no other user's; after a write they are others.

@@ -8,9 +8,11 @@ use api::admission::Capacity;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
 use api::state::Parts;
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
 
-use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, eventually, router_settings};
+use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, router_settings};
 
 #[tokio::test]
 async fn a_user_who_asks_too_often_is_told_when_to_come_back() {
@@ -32,11 +34,8 @@ async fn a_user_who_asks_too_often_is_told_when_to_come_back() {
 async fn passwords_are_not_guessed_by_trying() {
     let app = TestApp::with_two_users().await;
     let attempt = json!({"email": "nobody@example.com", "password": "wrong password"});
-    let mut last = 0;
-    for _ in 0..11 {
-        last = app.ask_with("POST", "/auth/signin", &[], &attempt).await.status.as_u16();
-    }
-    assert_eq!(last, 429);
+    app.tried_ten_times("nobody@example.com");
+    assert_eq!(app.ask_with("POST", "/auth/signin", &[], &attempt).await.status, 429);
 }
 
 /// What is too much is refused at once; health checks are not held up by it.
@@ -84,17 +83,21 @@ async fn what_happens_is_counted() {
     api::observed::start();
     let app = TestApp::with_two_users().await;
     app.get("/portfolios/a-main/holdings", "alice").await;
+    app.send(Request::builder().method("ZZ0").uri("/dashboard").body(Body::empty()).unwrap()).await;
     let metrics = app.get_as_nobody("/metrics").await;
     assert_eq!(metrics.status, 200);
     for line in [
         r#"api_requests_total{endpoint="/portfolios/{portfolioId}/holdings",method="GET",status="200"}"#,
+        r#"api_requests_total{endpoint="/dashboard",method="other",status="405"}"#,
         r#"api_request_duration_seconds{endpoint="/portfolios/{portfolioId}/holdings",method="GET",quantile="0.95"}"#,
         r#"api_cache_outcomes_total{endpoint="holdings",outcome="bypass"}"#,
         r#"api_database_connections{pool="primary",state="used"}"#,
     ] {
         assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
     }
-    assert!(!metrics.text().contains("a-main"), "no id is a label");
+    for invented in ["a-main", "ZZ0"] {
+        assert!(!metrics.text().contains(invented), "{invented} is a label");
+    }
 }
 
 /// Who gives up has waited longest. They are counted, and are not under way for ever.
@@ -102,16 +105,13 @@ async fn what_happens_is_counted() {
 async fn a_client_that_gives_up_is_counted() {
     let database = TestDatabase::with_two_users().await;
     let process = ApiProcess::serve(&database, &[]);
-    let metrics = async || process.get("/metrics", None).await.unwrap();
     let mut lock = database.pool.begin().await.unwrap();
     sqlx::query(r#"LOCK TABLE "Portfolio" IN ACCESS EXCLUSIVE MODE"#).execute(&mut *lock).await.unwrap();
     let under_way = tokio::spawn(process.get("/dashboard", Some(&access_token("alice"))));
-    // Who asks for the metrics is under way as well.
-    let in_flight = async |n: u8| metrics().await.text().contains(&format!("api_requests_in_flight {n}\n"));
-    eventually("two are under way", async || in_flight(2).await).await;
+    process.serves(1).await;
     under_way.abort();
-    eventually("one is", async || in_flight(1).await).await;
-    let metrics = metrics().await;
+    process.serves(0).await;
+    let metrics = process.get("/metrics", None).await.unwrap();
     for line in [
         r#"api_requests_total{endpoint="/dashboard",method="GET",status="499"} 1"#,
         r#"api_request_duration_seconds_count{endpoint="/dashboard",method="GET"} 1"#,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use api::admission::Capacity;
 use api::router::{RouterSettings, router};
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request};
 use serde_json::json;
 
 use crate::support::{TestApp, access_token, router_settings};
@@ -90,4 +91,57 @@ async fn a_request_that_takes_too_long_is_told_so() {
         (answer.status.as_u16(), &answer.json()["message"]),
         (503, &"The request took too long".into())
     );
+}
+
+/// What the existing front end does, which is served from elsewhere.
+#[tokio::test]
+async fn pages_of_these_origins_may_use_it_and_no_others() {
+    let mut app = TestApp::with_two_users().await;
+    let page = HeaderValue::from_static("https://app.example.com");
+    // One place, which is taken: a preflight needs none.
+    let capacity = Capacity { at_once: 0, queue: 0, patience: Duration::ZERO };
+    let settings = RouterSettings { cors_origins: vec![page], capacity, ..router_settings() };
+    app.router = router(app.state.clone(), &settings);
+    let ask = async |origin: &str, method: &str| {
+        let request = Request::builder().method(method).uri("/portfolios/a-main").header("origin", origin);
+        let request = request.header("access-control-request-method", "PUT");
+        app.send(
+            request.header("access-control-request-headers", "authorization").body(Body::empty()).unwrap(),
+        )
+        .await
+    };
+    let preflight = ask("https://app.example.com", "OPTIONS").await;
+    assert_eq!(preflight.status, 200);
+    for (name, value) in [
+        ("access-control-allow-origin", "https://app.example.com"),
+        ("access-control-allow-methods", "GET,HEAD,POST,PUT,PATCH,DELETE"),
+        ("access-control-allow-headers", "authorization,content-type,if-none-match,traceparent,tracestate"),
+        ("access-control-allow-credentials", ""),
+        ("access-control-max-age", "7200"),
+    ] {
+        assert_eq!(preflight.header(name), value, "{name}");
+    }
+    let refused = ask("https://app.example.com", "PUT").await;
+    assert_eq!(refused.status, 401, "what goes wrong is told, too");
+    assert_eq!(refused.header("access-control-allow-origin"), "https://app.example.com");
+    assert_eq!(
+        refused.header("access-control-expose-headers"),
+        "etag,retry-after,cache-status,server-instance"
+    );
+    assert!(refused.headers.get_all("vary").iter().any(|value| value == "origin"));
+    for origin in ["https://app.example.com.evil.example", "http://app.example.com", "null"] {
+        for method in ["OPTIONS", "PUT"] {
+            assert_eq!(ask(origin, method).await.header("access-control-allow-origin"), "", "{origin}");
+        }
+    }
+}
+
+/// Nobody named an origin.
+#[tokio::test]
+async fn by_default_no_page_elsewhere_may() {
+    let app = TestApp::with_two_users().await;
+    let preflight = Request::options("/dashboard").header("origin", "https://app.example.com");
+    let preflight = preflight.header("access-control-request-method", "GET");
+    let answer = app.send(preflight.body(Body::empty()).unwrap()).await;
+    assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (405, ""));
 }

@@ -11,8 +11,8 @@ use futures::StreamExt;
 use redis::aio::PubSub;
 
 use super::Cache;
+use super::connection::addresses;
 use super::document::Scope;
-use super::link::addresses;
 
 /// How long a subscription may take to be made, and how long after a failure the next is tried.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -10,10 +10,11 @@ use redis::{Cmd, FromRedisValue, RedisResult};
 use tracing::Instrument;
 
 use super::REPLICA_LAG;
+use super::connection::Connection;
 use super::document::{Key, Scope};
 use super::entry::{Entry, now_ms};
 use super::events::{Event, channel};
-use super::link::{Connection, Link};
+use super::link::Link;
 use crate::settings::CacheSettings;
 use crate::telemetry::redis_command;
 
@@ -65,7 +66,7 @@ impl Generation {
 impl Shared {
     pub(super) async fn open(url: &str, settings: &CacheSettings) -> RedisResult<Self> {
         Ok(Self {
-            link: Link::open(url, settings.redis_cluster).await?,
+            link: Link::open(url, settings.redis_cluster, settings.redis_timeout).await?,
             timeout: settings.redis_timeout,
             namespace: settings.redis_namespace.clone(),
         })
@@ -117,7 +118,7 @@ impl Shared {
         match answer.instrument(redis_command(command)).await {
             Ok(Ok(answer)) => Some(answer),
             Ok(Err(error)) => self.link.lost(&error.to_string()),
-            Err(_) => self.link.lost("no answer in time"),
+            Err(_) => self.link.late(),
         }
     }
 }

@@ -2,18 +2,18 @@
 
 use std::io;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use futures::future::try_join_all;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 use tracing::log::LevelFilter;
 
-use super::Connections;
-use crate::settings::SecretUrl;
+use super::{Connections, room};
+use crate::settings::{DatabaseSettings, SecretUrl};
 
 /// How long a health check waits for the database.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -29,7 +29,6 @@ pub(super) struct Server {
     /// that need no database.
     nobody: PgPool,
     answers: watch::Sender<bool>,
-    has_answered: AtomicBool,
     /// The health checks' connection, while it stands.
     probe: tokio::sync::Mutex<Option<PgConnection>>,
     statement_timeout: Option<Duration>,
@@ -41,15 +40,6 @@ pub(super) struct Server {
 pub(super) enum Role {
     Primary,
     Replica,
-}
-
-impl Role {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Replica => "replica",
-        }
-    }
 }
 
 impl Server {
@@ -72,11 +62,18 @@ impl Server {
             pool: pool.connect_lazy_with(options),
             nobody,
             answers: watch::Sender::new(true),
-            has_answered: false.into(),
             probe: None.into(),
             statement_timeout,
             address: Mutex::new(url.clone()),
         })
+    }
+
+    /// What the log and the metrics call it.
+    pub(super) fn name(&self) -> &'static str {
+        match self.role {
+            Role::Primary => "primary",
+            Role::Replica => "replica",
+        }
     }
 
     /// The pool, or while the server does not answer one that says so at once.
@@ -104,9 +101,10 @@ impl Server {
         let _ = self.answers.subscribe().wait_for(|answers| !answers).await;
     }
 
-    /// Whether it ever did.
-    pub(super) fn has_answered(&self) -> bool {
-        self.has_answered.load(Relaxed)
+    /// Makes every connection of the pool: takes all of them at once, and gives them back.
+    pub(super) async fn fill(&self) -> sqlx::Result<()> {
+        let connections = (0..self.pool.options().get_max_connections()).map(|_| self.pool.acquire());
+        try_join_all(connections).await.map(drop)
     }
 
     /// Asks whether it answers, on a connection of its own: a pool that is busy must not look like a server that is
@@ -134,14 +132,11 @@ impl Server {
 
     fn note(&self, answer: &sqlx::Result<()>) {
         let answered = self.answers.send_replace(answer.is_ok());
-        let server = self.role.name();
+        let server = self.name();
         match answer {
             Err(error) if answered => tracing::warn!(server, %error, "the database does not answer"),
             Ok(()) if !answered => tracing::info!(server, "the database answers again"),
             _ => {}
-        }
-        if answer.is_ok() {
-            self.has_answered.store(true, Relaxed);
         }
     }
 
@@ -168,6 +163,10 @@ impl Server {
         let options = self.pool.connect_options();
         let database = options.get_database().unwrap_or_default();
         format!("{}:{}/{database}", options.get_host(), options.get_port())
+    }
+
+    pub(super) async fn room(&self, settings: &DatabaseSettings) -> anyhow::Result<()> {
+        room::check(self.pool(), self.role, settings).await
     }
 
     pub(super) fn connections(&self) -> Connections {

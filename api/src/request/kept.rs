@@ -17,7 +17,7 @@ use crate::cache::{Entry, Outcome};
 use crate::problem::Problem;
 
 /// RFC 9211; tells operators and tests what the caches did.
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// A `T` that was written out before.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::observed::observe;
 use crate::state::AppState;
 
 /// Says which instance answered.
-const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
+pub(super) const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
 
 /// The front of all fences.
 pub(super) struct Front {

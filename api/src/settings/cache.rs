@@ -18,7 +18,7 @@ pub struct CacheSettings {
     /// The address is a cluster's: its nodes are asked which they are
     #[arg(long, env = "REDIS_CLUSTER", requires = "redis_url")]
     pub redis_cluster: bool,
-    /// How long Redis may take for one command before it is left alone for a second
+    /// How long Redis may take for one command before it is left alone
     #[arg(long, env = "REDIS_TIMEOUT", default_value = "50ms", value_parser = humantime::parse_duration, value_name = "DURATION")]
     pub redis_timeout: Duration,
     /// Begins every key and channel there; fleets with different data must not share one

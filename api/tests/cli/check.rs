@@ -21,6 +21,7 @@ async fn is_content_with_a_good_configuration() {
          ok      the database answers\n\
          ok      the replica answers\n\
          ok      the fleet's connections fit the database\n\
+         ok      the fleet's connections fit the replica\n\
          ok      the schema has every column that is read\n\
          ok      Redis answers\n"
     );
@@ -36,7 +37,7 @@ async fn names_everything_that_is_wrong_at_once() {
     for sentence in [
         "failed  JWT_SECRET is long enough: JWT_SECRET: the secret has 7 bytes",
         "ok      the database answers",
-        "failed  the schema has every column that is read: missing Token (logoUrl), Forecast ",
+        "failed  the schema has every column that is read: missing Token (logoUrl), Forecast (api migrate",
         "failed  Redis answers: 127.0.0.1:1: Connection refused",
     ] {
         assert!(told.contains(sentence), "{sentence}: {told}");
@@ -50,9 +51,26 @@ async fn says_that_the_fleet_does_not_fit_the_database() {
     let (fit, told) = check(api(&database).env("FLEET_MAX", "500").env("POOL_SIZE", "9"));
     assert!(
         !fit && told
-            .contains("500 instances (FLEET_MAX) with 10 connections each (POOL_SIZE and one) need 5000"),
+            .contains("failed  the fleet's connections fit the database: 500 instances (FLEET_MAX) with 10 "),
         "{told}"
     );
+}
+
+/// To the replica there are fewer, and it has limits of its own, as a database and a role have.
+#[tokio::test]
+async fn says_that_the_fleet_does_not_fit_the_replica() {
+    let (database, replica) = (TestDatabase::migrated().await, TestDatabase::migrated().await);
+    replica.execute(&format!(r#"ALTER DATABASE "{}" CONNECTION LIMIT 16"#, replica.name)).await;
+    let told = |fleet_max: &str| {
+        let mut command = api(&database);
+        command.env("DATABASE_REPLICA_URL", &replica.url).env("FLEET_MAX", fleet_max).env("POOL_SIZE", "4");
+        check(&mut command)
+    };
+    assert!(told("4").0, "{}", told("4").1);
+    let (fit, told) = told("5");
+    assert!(!fit && told.contains("ok      the fleet's connections fit the database\n"), "{told}");
+    assert!(told.contains("failed  the fleet's connections fit the replica: 5 instances"), "{told}");
+    assert!(told.contains("with 4 connections each") && told.contains("need 20; allowed are 16"), "{told}");
 }
 
 /// It accepts connections and says nothing, as a machine does whose network is gone.

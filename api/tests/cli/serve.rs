@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sqlx::PgConnection;
 
-use crate::support::{ApiProcess, SECRET, TestDatabase, access_token, api};
+use crate::support::{ApiProcess, SECRET, TestDatabase, access_token, api, eventually, unique};
 
 /// While this lasts, whoever reads portfolios waits.
 async fn hold_portfolios(database: &TestDatabase) -> sqlx::Transaction<'static, sqlx::Postgres> {
@@ -36,6 +36,11 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
         ("REDIS_URL", Some("http://:hunter2@h"), "REDIS_URL is not a Redis address"),
         ("POOL_SIZE", Some("1"), "1 is not in 2..=1000"),
         ("DRAIN_GRACE", Some("soon"), "--drain-grace"),
+        (
+            "CORS_ORIGINS",
+            Some("https://a.example,https://b.example/"),
+            "`https://b.example/` is not an origin",
+        ),
     ];
     for (name, value, sentence) in cases {
         let told = refused(&database, name, value, &free_port);
@@ -60,6 +65,55 @@ async fn starts_before_its_database_does() {
     let process = ApiProcess::serve(&database, &["--database-url", "postgres://exstrat@127.0.0.1:1/nowhere"]);
     assert_eq!(process.get("/health/live", None).await.unwrap().status, 200);
     assert_eq!(process.get("/health/ready", None).await.unwrap().status, 503);
+}
+
+/// A process whose log at these levels is in a file.
+fn with_log(database: &TestDatabase, url: &str, levels: &str) -> (ApiProcess, tempfile::NamedTempFile) {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = api(database);
+    command.arg("serve").env("DATABASE_URL", url).env("RUST_LOG", levels).stderr(log.reopen().unwrap());
+    (ApiProcess::start(command), log)
+}
+
+/// The lines of a log that hold all of these.
+fn lines(log: &tempfile::NamedTempFile, words: &[&str]) -> usize {
+    let log = std::fs::read_to_string(log).unwrap();
+    log.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
+}
+
+/// Its database answers, but has no tables, and then has some that may not be read.
+#[tokio::test]
+async fn is_not_ready_before_it_can_serve_and_says_once_why() {
+    let database = TestDatabase::empty().await;
+    let role = unique("no_rights");
+    database.execute(&format!(r#"CREATE ROLE "{role}" LOGIN"#)).await;
+    let url = format!("postgres://{role}@{}", database.url.split_once('@').unwrap().1);
+    let (process, log) = with_log(&database, &url, "debug");
+    let ready = async || process.get("/health/ready", None).await.unwrap().status;
+    let tries_again = async || {
+        let before = lines(&log, &["still not ready"]);
+        eventually("it tries again", async || lines(&log, &["still not ready"]) > before + 1).await;
+        assert_eq!(ready().await, 503);
+        assert_eq!(lines(&log, &["WARN", "not ready", "missing User, Token, Portfolio, "]), 1);
+        assert_eq!(lines(&log, &["WARN", "not ready"]), 1);
+    };
+    tries_again().await;
+    api::migrate::run(&database.pool).await.unwrap();
+    tries_again().await;
+    database.execute(&format!(r#"GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}""#)).await;
+    eventually("it can serve", async || ready().await == 200).await;
+    drop(process);
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+}
+
+/// The fleet is not at its maximum yet.
+#[tokio::test]
+async fn serves_and_says_so_where_the_whole_fleet_would_not_fit() {
+    let database = TestDatabase::migrated().await;
+    database.execute(&format!(r#"ALTER DATABASE "{}" CONNECTION LIMIT 99"#, database.name)).await;
+    let (process, log) = with_log(&database, &database.url, "error");
+    eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
+    assert_eq!(lines(&log, &["ERROR", "primary", "20 instances", "need 100; allowed are 99"]), 1);
 }
 
 /// Not even at the most talkative level.
@@ -87,13 +141,13 @@ async fn drains_at_sigterm() {
     let database = TestDatabase::with_two_users().await;
     let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
     let ready = async || process.get("/health/ready", None).await.unwrap().status;
-    crate::support::eventually("it has warmed up", async || ready().await == 200).await;
+    eventually("it has warmed up", async || ready().await == 200).await;
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    database.somebody_waits().await;
+    process.serves(1).await;
 
     process.terminate();
-    crate::support::eventually("the readiness check fails", async || ready().await == 503).await;
+    eventually("the readiness check fails", async || ready().await == 503).await;
     let live = process.get("/health/live", None).await.unwrap();
     assert_eq!(live.status, 200, "within the grace new requests are served");
     assert!(process.runs(), "it waits for the request under way");
@@ -109,10 +163,10 @@ async fn a_request_under_way_outlives_the_listener() {
     let process = ApiProcess::serve(&database, &[]);
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    database.somebody_waits().await;
+    process.serves(1).await;
     process.terminate();
     let refused = async || process.get("/health/live", None).await.is_err();
-    crate::support::eventually("without a grace the listener closes at once", refused).await;
+    eventually("without a grace the listener closes at once", refused).await;
     lock.rollback().await.unwrap();
     assert_eq!(under_way.await.unwrap().unwrap().status, 200);
     assert_eq!(process.exit().await.code(), Some(0));
@@ -124,7 +178,7 @@ async fn a_drain_has_an_end() {
     let process = ApiProcess::serve(&database, &["--drain-timeout", "200ms"]);
     let lock = hold_portfolios(&database).await;
     let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    database.somebody_waits().await;
+    process.serves(1).await;
     let started = Instant::now();
     process.terminate();
     assert_eq!(process.exit().await.code(), Some(0));

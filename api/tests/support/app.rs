@@ -8,6 +8,7 @@ use api::admission::Capacity;
 use api::auth::{AccessTokens, JwtSecret};
 use api::cache::Cache;
 use api::database::Database;
+use api::field::Email;
 use api::limits::{Limits, RateLimit};
 use api::router::{RouterSettings, router};
 use api::settings::{CacheSettings, DatabaseSettings};
@@ -51,6 +52,7 @@ pub(crate) fn router_settings() -> RouterSettings {
         request_timeout: Duration::from_secs(30),
         capacity: Capacity { at_once: 1000, queue: 1000, patience: Duration::from_secs(30) },
         instance_id: Some(HeaderValue::from_static("i-test")),
+        cors_origins: Vec::new(),
     }
 }
 
@@ -84,13 +86,6 @@ pub(crate) fn access_token(user: &str) -> String {
 }
 
 impl TestApp {
-    /// Makes all connections of the pool: each begins with a statement, which is no part of a request.
-    pub(crate) async fn connected(&self) {
-        let pool = self.state.database.primary();
-        let connections = (0..pool.options().get_max_connections()).map(|_| pool.acquire());
-        futures::future::try_join_all(connections).await.unwrap();
-    }
-
     /// On Alice's and Bob's database, without a cache.
     pub(crate) async fn with_two_users() -> Self {
         Self::on(TestDatabase::with_two_users().await, None).await
@@ -131,6 +126,15 @@ impl TestApp {
             cache: cache_at(Some(redis_url), &self.database).await,
             ..Parts::clone(&self.state)
         })
+    }
+
+    /// This address was tried ten times just now. By requests that would take as long as hashing ten passwords, and on
+    /// a busy machine others would be allowed meanwhile.
+    pub(crate) fn tried_ten_times(&self, address: &str) {
+        let address = Email::new(address).unwrap();
+        for _ in 0..10 {
+            self.state.limits.check_address(&address).unwrap();
+        }
     }
 
     /// `GET path` as this user.

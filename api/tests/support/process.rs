@@ -88,6 +88,14 @@ impl ApiProcess {
         }
     }
 
+    /// Waits until it serves so many requests.
+    pub(crate) async fn serves(&self, requests: usize) {
+        // Who asks for the metrics is served as well.
+        let line = format!("api_requests_in_flight {}\n", requests + 1);
+        let says_so = async || self.get("/metrics", None).await.unwrap().text().contains(&line);
+        super::eventually("it serves as many requests", says_so).await;
+    }
+
     /// What the fleet sends when an instance goes.
     pub(crate) fn terminate(&self) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();

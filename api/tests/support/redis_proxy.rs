@@ -4,11 +4,13 @@
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// Forwards to the tests' Redis while it is not frozen.
 pub(crate) struct RedisProxy {
     pub(crate) url: String,
     frozen: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
 }
 
 impl RedisProxy {
@@ -18,7 +20,7 @@ impl RedisProxy {
         let url = format!("redis://{}", listener.local_addr().unwrap());
         let upstream = super::redis_url().trim_start_matches("redis://").trim_end_matches('/').to_owned();
         let (frozen, watched) = watch::channel(false);
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (client_reads, client_writes) = client.into_split();
                 let (redis_reads, redis_writes) = TcpStream::connect(&upstream).await.unwrap().into_split();
@@ -26,7 +28,12 @@ impl RedisProxy {
                 tokio::spawn(forward(redis_reads, client_writes, watched.clone()));
             }
         });
-        Self { url, frozen }
+        Self { url, frozen, accepting }
+    }
+
+    /// From now on nobody new is let in; the connections that stand go on standing.
+    pub(crate) fn close(&self) {
+        self.accepting.abort();
     }
 
     /// From now on nothing passes.

@@ -50,6 +50,7 @@ module "exstrat" {
   releases            = var.releases
   monthly_budget_usd  = var.monthly_budget_usd
   network             = var.network
+  cors_origins        = var.cors_origins
   fleet               = var.fleet
   safety_net          = var.safety_net
   pool_size           = var.pool_size

@@ -77,6 +77,12 @@ variable "safety_net" {
   })
 }
 
+variable "cors_origins" {
+  description = "Pages of these origins may use the API, besides those of the domain, such as https://app.example.com."
+  type        = set(string)
+  default     = []
+}
+
 variable "pool_size" {
   description = "Connections of one instance to each database server."
   type        = number

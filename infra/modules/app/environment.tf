@@ -6,13 +6,14 @@ locals {
   api_namespace = "ExStrat/Api"
 
   environment = templatefile("${path.module}/instance/environment.tftpl", {
-    app_port    = var.app_port
-    fleet_max   = ceil(var.fleet.max * 1.2) # old and new instances at once, in a deploy
-    name        = var.name
-    namespace   = local.api_namespace
-    connection  = var.connection
-    region      = data.aws_region.current.name
-    drain_grace = "20s" # longer than three failed health checks, so that nothing new comes when it stops
+    app_port     = var.app_port
+    fleet_max    = ceil(var.fleet.max * 1.2) # old and new instances at once, in a deploy
+    cors_origins = join(",", var.cors_origins)
+    name         = var.name
+    namespace    = local.api_namespace
+    connection   = var.connection
+    region       = data.aws_region.current.name
+    drain_grace  = "20s" # longer than three failed health checks, so that nothing new comes when it stops
   })
 }
 

@@ -68,6 +68,17 @@ variable "app_port" {
   default     = 8080
 }
 
+variable "cors_origins" {
+  description = "Pages of these origins may use the API, besides its own: CORS_ORIGINS of the API."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "cors_origins is [${join(", ", var.cors_origins)}]; allowed are origins as browsers send them, such as https://app.example.com, with nothing after the host but a port."
+  }
+}
+
 variable "protect" {
   description = "Refuses to delete the load balancer, and keeps its logs when all is torn down."
   type        = bool

@@ -48,7 +48,7 @@ resource "aws_cloudfront_distribution" "this" {
     cached_methods             = ["GET", "HEAD"]
     cache_policy_id            = local.caching_disabled
     origin_request_policy_id   = local.all_viewer_except_host
-    response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.this["security"].id
     viewer_protocol_policy     = "redirect-to-https"
     compress                   = true
   }
@@ -62,7 +62,7 @@ resource "aws_cloudfront_distribution" "this" {
       allowed_methods            = local.reading
       cached_methods             = ["GET", "HEAD"]
       cache_policy_id            = local.caching_optimized
-      response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.this["security"].id
       viewer_protocol_policy     = "redirect-to-https"
       compress                   = true
     }
@@ -77,7 +77,7 @@ resource "aws_cloudfront_distribution" "this" {
       allowed_methods            = local.reading
       cached_methods             = ["GET", "HEAD"]
       cache_policy_id            = aws_cloudfront_cache_policy.public.id
-      response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.this["public"].id
       viewer_protocol_policy     = "redirect-to-https"
       compress                   = true
     }

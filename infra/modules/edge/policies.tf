@@ -24,9 +24,39 @@ resource "aws_cloudfront_cache_policy" "public" {
   }
 }
 
+# Where the API sees who asks from where, it says itself who may read the answer; a kept answer is the same for all.
 resource "aws_cloudfront_response_headers_policy" "this" {
-  name    = "${var.name}-security"
+  for_each = { security = [], public = var.cors_origins }
+
+  name    = "${var.name}-${each.key}"
   comment = "What a browser must not do with ExStrat's pages"
+
+  dynamic "cors_config" {
+    for_each = length(each.value) > 0 ? [each.value] : []
+
+    content {
+      access_control_allow_credentials = false
+      access_control_max_age_sec       = 7200
+      origin_override                  = true
+
+      access_control_allow_origins {
+        items = cors_config.value
+      }
+
+      access_control_allow_methods {
+        items = ["GET", "HEAD"]
+      }
+
+      # Those that the API allows (`src/router/cors.rs`).
+      access_control_allow_headers {
+        items = ["authorization", "content-type", "if-none-match", "traceparent", "tracestate"]
+      }
+
+      access_control_expose_headers {
+        items = ["etag", "retry-after", "cache-status", "server-instance"]
+      }
+    }
+  }
 
   security_headers_config {
     strict_transport_security {

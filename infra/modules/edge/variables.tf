@@ -60,6 +60,17 @@ variable "static_paths" {
   }
 }
 
+variable "cors_origins" {
+  description = "Pages of these origins may read the public paths, besides the domain's: CloudFront says so there, since it sends nothing of the viewer's to the API. On the other paths the API does."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "cors_origins is [${join(", ", var.cors_origins)}]; allowed are origins as browsers send them, such as https://app.example.com, with nothing after the host but a port."
+  }
+}
+
 variable "requests_per_ip" {
   description = "Requests that one address may send in five minutes before the firewall refuses it."
   type        = number

@@ -41,6 +41,7 @@ module "app" {
   kms_key_arn        = aws_kms_key.this.arn
   certificate_arn    = module.edge.origin_certificate_arn
   connection         = module.data.connection
+  cors_origins       = var.cors_origins
   fleet              = var.fleet
   safety_net         = var.safety_net
   release            = merge(var.releases.api, { bucket = var.releases.bucket })
@@ -61,6 +62,7 @@ module "edge" {
   domain          = var.domain.name
   zone_id         = var.domain.zone_id
   load_balancer   = module.app.load_balancer
+  cors_origins    = var.cors_origins
   requests_per_ip = var.requests_per_ip
   emails          = var.emails
   protect         = var.protect

@@ -84,6 +84,12 @@ variable "safety_net" {
   })
 }
 
+variable "cors_origins" {
+  description = "Pages of these origins may use the API, besides those of the domain: see the app module."
+  type        = set(string)
+  default     = []
+}
+
 variable "pool_size" {
   description = "Connections of one instance to each database server: POOL_SIZE of the API."
   type        = number

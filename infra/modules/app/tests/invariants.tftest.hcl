@@ -77,6 +77,11 @@ run "as_it_must_stand" {
     error_message = "The API must know that its Redis is a cluster, how large its fleet gets, and where its metrics go."
   }
 
+  assert {
+    condition     = !strcontains(aws_ssm_parameter.environment.value, "CORS_ORIGINS")
+    error_message = "Unless told otherwise, no page of another origin may use the API."
+  }
+
   # The group.
   assert {
     condition     = aws_autoscaling_group.this.health_check_type == "ELB" && aws_autoscaling_group.this.health_check_grace_period == 120 && aws_autoscaling_group.this.default_instance_warmup == 60
@@ -179,5 +184,18 @@ run "a_warm_pool" {
   assert {
     condition     = aws_autoscaling_group.this.warm_pool[0].pool_state == "Stopped" && aws_autoscaling_group.this.warm_pool[0].min_size == 3
     error_message = "Warm instances must wait stopped."
+  }
+}
+
+run "pages_elsewhere" {
+  command = apply
+
+  variables {
+    cors_origins = ["https://beta.example.com", "https://app.example.com:8443"]
+  }
+
+  assert {
+    condition     = contains(split("\n", aws_ssm_parameter.environment.value), "CORS_ORIGINS=https://app.example.com:8443,https://beta.example.com")
+    error_message = "The API must know the origins of pages elsewhere."
   }
 }

@@ -34,6 +34,7 @@ run "bad_values" {
     certificate_arn = "certificate"
     topic_arn       = "topic"
     rollback_alarms = []
+    cors_origins    = ["https://app.example.com/"]
     fleet           = { min = 1, max = 20, instance_types = ["c7g.large"] }
     safety_net      = { requests_per_target_per_min = 10 }
     release         = { version = "latest", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
@@ -41,7 +42,7 @@ run "bad_values" {
 
   expect_failures = [
     var.name, var.subnet_ids, var.kms_key_arn, var.certificate_arn, var.topic_arn, var.rollback_alarms, var.fleet,
-    var.safety_net, var.release,
+    var.safety_net, var.release, var.cors_origins,
   ]
 }
 

@@ -49,6 +49,11 @@ run "private_is_never_cached" {
     error_message = "No cookie and no header, Authorization above all, may reach a path that is shared."
   }
 
+  assert {
+    condition     = alltrue([for policy in aws_cloudfront_response_headers_policy.this : length(policy.cors_config) == 0 && policy.security_headers_config[0].frame_options[0].frame_option == "DENY"])
+    error_message = "Unless told otherwise, no page of another origin may read anything, and none may frame ours."
+  }
+
   # Reachable by CloudFront alone, and by TLS alone.
   assert {
     condition     = alltrue([for behaviour in concat(aws_cloudfront_distribution.this.default_cache_behavior, aws_cloudfront_distribution.this.ordered_cache_behavior) : behaviour.viewer_protocol_policy == "redirect-to-https" && behaviour.compress])
@@ -105,5 +110,29 @@ run "private_is_never_cached" {
   assert {
     condition     = aws_sns_topic.this.kms_master_key_id == aws_kms_key.topic.arn && aws_kms_key.topic.enable_key_rotation && length(aws_sns_topic_subscription.email) == 1
     error_message = "The alarm's topic must be encrypted by a key of its own, and somebody must hear it."
+  }
+}
+
+run "pages_elsewhere_read_what_is_public" {
+  command = apply
+
+  variables {
+    cors_origins = ["https://beta.example.com"]
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_response_headers_policy.this["public"].cors_config[0].access_control_allow_origins[0].items == toset(["https://beta.example.com"]) &&
+      length(aws_cloudfront_response_headers_policy.this["security"].cors_config) == 0
+    )
+    error_message = "Pages elsewhere must be let in by name, by CloudFront on the public paths and by the API on its own."
+  }
+
+  assert {
+    condition = alltrue([
+      for behaviour in aws_cloudfront_distribution.this.ordered_cache_behavior :
+      (behaviour.response_headers_policy_id == aws_cloudfront_response_headers_policy.this["public"].id) == (behaviour.cache_policy_id == aws_cloudfront_cache_policy.public.id)
+    ])
+    error_message = "The public paths, and no others, must have the public policy."
   }
 }

@@ -31,10 +31,12 @@ run "bad_values" {
     sign_ins_per_ip = 1
     price_class     = "cheap"
     emails          = []
+    cors_origins    = ["*"]
   }
 
   expect_failures = [
     var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class, var.emails,
+    var.cors_origins,
   ]
 }
 

@@ -55,6 +55,10 @@ run "prod_is_not_unprotected_by_one_word" {
 run "wired" {
   command = plan
 
+  variables {
+    cors_origins = ["https://beta.example.com"]
+  }
+
   assert {
     condition     = strcontains(output.controller_configuration, "name = \"exstrat-prod\"") && strcontains(output.controller_configuration, "load_balancer = \"app/test/0123456789abcdef\"") && strcontains(output.controller_configuration, "error_budget = 0.01\n")
     error_message = "The controller must be told of the group, the load balancer and its policy."
@@ -63,6 +67,11 @@ run "wired" {
   assert {
     condition     = strcontains(output.api_environment, "PRIMARY_HOST=proxy.internal\n") && strcontains(output.api_environment, "REPLICA_HOST=db.internal\n") && strcontains(output.api_environment, "CACHE_HOST=redis.internal\n")
     error_message = "The API must be told of the proxy, the replica and Redis."
+  }
+
+  assert {
+    condition     = strcontains(output.api_environment, "CORS_ORIGINS=https://beta.example.com\n")
+    error_message = "The API must be told which pages elsewhere may use it."
   }
 
   assert {
