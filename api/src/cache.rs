@@ -96,7 +96,9 @@ impl Cache {
                 self.renew(&key, slot, &entry, load);
                 (entry, Outcome::Stale)
             }
-            None => self.fetch(&key, slot, load).await?,
+            // Boxed, since the way to Redis and the database is a hundred times as long as the one from memory, which
+            // would carry its room along in every future around it.
+            None => Box::pin(self.fetch(&key, slot, load)).await?,
         };
         outcome.count(key.document.name());
         Ok((entry, outcome))
