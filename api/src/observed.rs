@@ -9,7 +9,7 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use metrics::{counter, gauge, histogram};
+use metrics::{SharedString, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing::Instrument;
 
@@ -65,7 +65,7 @@ fn label(method: &Method) -> &'static str {
 /// A request under way. It is counted when it is dropped, which is when it is answered, or when its client gives up:
 /// nothing after an `await` is reached then, and those who give up have waited longest.
 struct UnderWay {
-    endpoint: String,
+    endpoint: SharedString,
     method: &'static str,
     began: Instant,
     answer: Option<StatusCode>,
@@ -75,9 +75,10 @@ struct UnderWay {
 impl UnderWay {
     fn begin(state: &AppState, request: &Request) -> Self {
         gauge!("api_requests_in_flight").increment(1);
-        let endpoint = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+        let endpoint = request.extensions().get::<MatchedPath>().map(|path| path.as_str().into());
         Self {
-            endpoint: endpoint.to_owned(),
+            // Shared, since each series that it labels has it.
+            endpoint: endpoint.map_or("unmatched".into(), SharedString::from_shared),
             method: label(request.method()),
             began: Instant::now(),
             answer: None,
@@ -90,15 +91,15 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         gauge!("api_requests_in_flight").decrement(1);
         let elapsed_s = self.began.elapsed().as_secs_f64();
-        if self.endpoint == DASHBOARD {
+        if *self.endpoint == *DASHBOARD {
             self.publisher.record(elapsed_s, self.answer);
         }
         let status = self.answer.map_or(CLIENT_GONE, |status| status.as_u16());
-        let endpoint = std::mem::take(&mut self.endpoint);
-        let labels =
-            [("endpoint", endpoint), ("method", self.method.to_owned()), ("status", status.to_string())];
-        counter!("api_requests_total", &labels).increment(1);
-        histogram!("api_request_duration_seconds", &labels[..2]).record(elapsed_s);
+        let (endpoint, method) = (self.endpoint.clone(), self.method);
+        counter!("api_requests_total", "endpoint" => endpoint.clone(), "method" => method, "status" => status.to_string())
+            .increment(1);
+        histogram!("api_request_duration_seconds", "endpoint" => endpoint, "method" => method)
+            .record(elapsed_s);
     }
 }
 
