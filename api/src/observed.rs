@@ -96,6 +96,7 @@ impl Drop for UnderWay {
         }
         let status = self.answer.map_or(CLIENT_GONE, |status| status.as_u16());
         let (endpoint, method) = (self.endpoint.clone(), self.method);
+        tracing::debug!(endpoint = &*endpoint, method, status, elapsed_s, "a request ended");
         counter!("api_requests_total", "endpoint" => endpoint.clone(), "method" => method, "status" => status.to_string())
             .increment(1);
         histogram!("api_request_duration_seconds", "endpoint" => endpoint, "method" => method)

@@ -21,7 +21,6 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
-use tower_http::trace::TraceLayer;
 
 pub use openapi::document;
 
@@ -66,10 +65,9 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
         .merge(unhindered())
         .fallback(layers::no_route)
         .method_not_allowed_fallback(layers::method_not_allowed)
-        // One layer and not six: the router boxes what a layer wraps, and clones it for each request.
+        // One layer and not several: the router boxes what a layer wraps, and clones it for each request.
         .layer(
             ServiceBuilder::new()
-                .layer(TraceLayer::new_for_http().on_failure(()))
                 .layer(from_fn_with_state(front, Front::pass))
                 .option_layer(cors::layer(&settings.cors_origins))
                 .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES))),
