@@ -96,8 +96,7 @@ impl Cache {
                 self.renew(&key, slot, &entry, load);
                 (entry, Outcome::Stale)
             }
-            // Boxed, since the way to Redis and the database is a hundred times as long as the one from memory, which
-            // would carry its room along in every future around it.
+            // Boxed: every future around it would have room for it, some kilobytes, also for what memory has.
             None => Box::pin(self.fetch(&key, slot, load)).await?,
         };
         outcome.count(key.document.name());

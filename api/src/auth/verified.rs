@@ -1,5 +1,4 @@
-//! Tokens that were verified a moment ago: a dashboard from memory takes less time than a token's signature and its
-//! claims.
+//! Tokens that were verified a moment ago: beside a dashboard from memory, a token's signature and claims are dear.
 //!
 //! Nothing is believed that would not be believed anew: a verified token stays true until its end, which is checked each
 //! time, and secrets change only when a process starts. What is kept is a digest, and no token.

@@ -1,7 +1,7 @@
 //! What a request passes before it is served, by the kind of its route: one layer a kind, and in it a line a fence.
 //!
-//! A layer each would cost more than a dashboard does: axum boxes whatever a layer wraps, and each layer that a request
-//! passes clones all that is behind it.
+//! A layer each is dear: axum boxes whatever a layer wraps, and each layer that a request passes clones all that is
+//! behind it.
 
 use std::sync::Arc;
 use std::time::Duration;
