@@ -5,11 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use metrics::{counter, gauge};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::problem::Problem;
 
@@ -43,16 +40,15 @@ impl Admission {
         Self { name, permits, waiting: Arc::default(), capacity }
     }
 
-    /// The layer: lets a request in, makes it wait, or refuses it.
-    pub async fn admit(State(gate): State<Self>, request: Request, next: Next) -> Result<Response, Problem> {
-        let _permit = match gate.permits.try_acquire() {
-            Ok(permit) => permit,
-            Err(_full) => gate.wait().await?,
-        };
-        Ok(next.run(request).await)
+    /// Lets a request in, makes it wait, or refuses it. It is inside for as long as what is returned lives.
+    pub async fn enter(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        match self.permits.try_acquire() {
+            Ok(permit) => Ok(permit),
+            Err(_full) => self.wait().await,
+        }
     }
 
-    async fn wait(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Problem> {
+    async fn wait(&self) -> Result<SemaphorePermit<'_>, Problem> {
         let _place = self.place()?;
         match tokio::time::timeout(self.capacity.patience, self.permits.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),

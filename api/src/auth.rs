@@ -10,17 +10,20 @@ mod hs256;
 mod password;
 pub mod routes;
 mod users;
+mod verified;
+
+use std::sync::Arc;
 
 pub use access_token::{
     AccessTokens, JwtSecret, LIFETIME, MAX_SESSION, REFRESH_WINDOW, SecretTooShort, Session,
 };
-pub(crate) use bearer::bearer;
-pub use bearer::{AuthError, SECURITY_SCHEME, identify, identify_session};
+pub use bearer::{AuthError, SECURITY_SCHEME};
+pub(crate) use bearer::{bearer, identify, identify_session};
 pub use password::{Password, Passwords};
 
-/// The id of the user whom a verified token names.
+/// The id of the user whom a verified token names. A request hands it on several times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct UserId(String);
+pub struct UserId(Arc<str>);
 
 impl UserId {
     /// The id as the database knows it.

@@ -96,7 +96,8 @@ impl Cache {
                 self.renew(&key, slot, &entry, load);
                 (entry, Outcome::Stale)
             }
-            None => self.fetch(&key, slot, load).await?,
+            // Boxed: every future around it would have room for it, some kilobytes, also for what memory has.
+            None => Box::pin(self.fetch(&key, slot, load)).await?,
         };
         outcome.count(key.document.name());
         Ok((entry, outcome))

@@ -8,9 +8,8 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
-use metrics::{counter, gauge, histogram};
+use metrics::{SharedString, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing::Instrument;
 
@@ -45,11 +44,15 @@ pub fn tidy() {
     }
 }
 
-/// The layer: times each request from its arrival to the answer's head.
-pub async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut under_way = UnderWay::begin(&state, &request);
+/// Times a request from its arrival to the head of what `answer` gives.
+pub(crate) async fn observe<F: Future<Output = Response>>(
+    state: &AppState,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    let mut under_way = UnderWay::begin(state, &request);
     let traced = Traced::request(request.method(), &under_way.endpoint, request.headers());
-    let response = next.run(request).instrument(traced.span()).await;
+    let response = answer(request).instrument(traced.span()).await;
     traced.answered(&response);
     under_way.answer = Some(response.status());
     response
@@ -62,7 +65,7 @@ fn label(method: &Method) -> &'static str {
 /// A request under way. It is counted when it is dropped, which is when it is answered, or when its client gives up:
 /// nothing after an `await` is reached then, and those who give up have waited longest.
 struct UnderWay {
-    endpoint: String,
+    endpoint: SharedString,
     method: &'static str,
     began: Instant,
     answer: Option<StatusCode>,
@@ -72,9 +75,10 @@ struct UnderWay {
 impl UnderWay {
     fn begin(state: &AppState, request: &Request) -> Self {
         gauge!("api_requests_in_flight").increment(1);
-        let endpoint = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+        let endpoint = request.extensions().get::<MatchedPath>().map(|path| path.as_str().into());
         Self {
-            endpoint: endpoint.to_owned(),
+            // Shared, since each series that it labels has it.
+            endpoint: endpoint.map_or("unmatched".into(), SharedString::from_shared),
             method: label(request.method()),
             began: Instant::now(),
             answer: None,
@@ -87,15 +91,16 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         gauge!("api_requests_in_flight").decrement(1);
         let elapsed_s = self.began.elapsed().as_secs_f64();
-        if self.endpoint == DASHBOARD {
+        if *self.endpoint == *DASHBOARD {
             self.publisher.record(elapsed_s, self.answer);
         }
         let status = self.answer.map_or(CLIENT_GONE, |status| status.as_u16());
-        let endpoint = std::mem::take(&mut self.endpoint);
-        let labels =
-            [("endpoint", endpoint), ("method", self.method.to_owned()), ("status", status.to_string())];
-        counter!("api_requests_total", &labels).increment(1);
-        histogram!("api_request_duration_seconds", &labels[..2]).record(elapsed_s);
+        let (endpoint, method) = (self.endpoint.clone(), self.method);
+        tracing::debug!(endpoint = &*endpoint, method, status, elapsed_s, "a request ended");
+        counter!("api_requests_total", "endpoint" => endpoint.clone(), "method" => method, "status" => status.to_string())
+            .increment(1);
+        histogram!("api_request_duration_seconds", "endpoint" => endpoint, "method" => method)
+            .record(elapsed_s);
     }
 }
 

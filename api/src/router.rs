@@ -2,6 +2,8 @@
 
 mod compressed;
 mod cors;
+mod fences;
+mod front;
 mod layers;
 mod openapi;
 mod page;
@@ -9,6 +11,7 @@ mod receive;
 mod routes;
 mod validate;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,13 +21,14 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
-use tower_http::trace::TraceLayer;
 
 pub use openapi::document;
 
 use crate::admission::{Admission, Capacity};
+use crate::observed;
 use crate::state::AppState;
-use crate::{auth, observed};
+use fences::Fences;
+use front::Front;
 use receive::Bodies;
 
 /// Smaller answers fit a packet or two as they are.
@@ -56,19 +60,16 @@ pub struct RouterSettings {
 /// A request passes the layers from the last to the first, in a builder from the first to the last: it is counted
 /// (a preflight ends there) and named, its user identified, its body received; then it is admitted and timed.
 pub fn router(state: AppState, settings: &RouterSettings) -> Router {
+    let front = Arc::new(Front { state: state.clone(), instance_id: settings.instance_id.clone() });
     gated(&state, settings)
         .merge(unhindered())
         .fallback(layers::no_route)
         .method_not_allowed_fallback(layers::method_not_allowed)
-        // One layer and not six: the router boxes what a layer wraps, and clones it for each request.
+        // One layer and not several: the router boxes what a layer wraps, and clones it for each request.
         .layer(
             ServiceBuilder::new()
-                .layer(TraceLayer::new_for_http().on_failure(()))
-                .layer(from_fn_with_state(state.clone(), observed::observe))
+                .layer(from_fn_with_state(front, Front::pass))
                 .option_layer(cors::layer(&settings.cors_origins))
-                .layer(from_fn_with_state(settings.instance_id.clone(), layers::name_instance))
-                .layer(from_fn_with_state(state.clone(), layers::close_when_draining))
-                .layer(from_fn(compressed::compress_once))
                 .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES))),
         )
         .with_state(state)
@@ -76,34 +77,26 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
 
 /// What takes a place while it is served, behind the fences that its kind of route needs.
 fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
-    let again = from_fn_with_state(state.clone(), layers::read_again);
-    let timed = from_fn_with_state(settings.request_timeout, layers::limit_time);
-    let gate = |name, capacity| from_fn_with_state(Admission::new(name, capacity), Admission::admit);
-    let (admitted, hashed) = (gate("requests", settings.capacity), gate("passwords", PASSWORDS));
+    let (requests, passwords) =
+        (Admission::new("requests", settings.capacity), Admission::new("passwords", PASSWORDS));
     let bodies = Bodies::default();
-    let received = |max_bytes| from_fn_with_state(bodies.up_to(max_bytes), Bodies::receive);
+    let fences = |gate: &Admission, max_bytes| {
+        let (gate, bodies) = (gate.clone(), bodies.up_to(max_bytes));
+        Arc::new(Fences { state: state.clone(), bodies, gate, time_limit: settings.request_timeout })
+    };
+    let (users, anonymous) = (fences(&requests, MAX_BODY_BYTES), fences(&requests, MAX_ANONYMOUS_BODY_BYTES));
+    let hashed = fences(&passwords, MAX_ANONYMOUS_BODY_BYTES);
 
-    let private = Router::from(routes::private())
-        .layer(again.clone())
-        .layer(timed.clone())
-        .layer(admitted.clone())
-        .layer(received(MAX_BODY_BYTES))
-        .route_layer(from_fn_with_state(state.clone(), auth::identify))
-        .layer(from_fn(layers::keep_private));
-    let sessions = Router::from(routes::sessions())
-        .layer(again.clone())
-        .layer(timed.clone())
-        .layer(admitted.clone())
-        .route_layer(from_fn_with_state(state.clone(), auth::identify_session))
-        .layer(from_fn(layers::keep_nowhere));
-    let passwords = Router::from(routes::passwords())
-        .layer(timed.clone())
-        .layer(hashed)
-        .layer(received(MAX_ANONYMOUS_BODY_BYTES))
-        .layer(from_fn(layers::keep_nowhere));
+    let private = Router::from(routes::private());
+    let sessions = Router::from(routes::sessions());
+    let hashing = Router::from(routes::passwords());
     let files = openapi::pages().merge(page::files()).layer(from_fn(layers::keep_an_hour));
-    let public = Router::from(routes::public()).merge(files).layer(again).layer(timed).layer(admitted);
-    private.merge(sessions).merge(passwords).merge(public)
+    let public = Router::from(routes::public()).merge(files);
+    private
+        .route_layer(from_fn_with_state(users, Fences::private))
+        .merge(sessions.route_layer(from_fn_with_state(anonymous.clone(), Fences::session)))
+        .merge(hashing.route_layer(from_fn_with_state(hashed, Fences::password)))
+        .merge(public.route_layer(from_fn_with_state(anonymous, Fences::public)))
 }
 
 /// What must answer however much there is to do, and what lasts longer than a request: health checks, metrics,

@@ -36,7 +36,9 @@ pub async fn serve(
             tracing::debug!(%error, "small answers on this connection will be delayed");
         }
     });
-    let serving = axum::serve(listener, router).with_graceful_shutdown(closing.clone().cancelled_owned());
+    // A bare router would be cloned for each connection, every route with all of its layers.
+    let serving = axum::serve(listener, router.into_make_service())
+        .with_graceful_shutdown(closing.clone().cancelled_owned());
     let out_of_time = async {
         stop.await;
         tracing::info!("draining");

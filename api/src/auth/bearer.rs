@@ -3,12 +3,10 @@
 use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::Response;
 use time::OffsetDateTime;
 
 use super::{Session, UserId};
@@ -34,34 +32,26 @@ pub enum AuthError {
     Invalid,
 }
 
-/// The layer that finds out who asks, and whether too often, before anything else is done for them: so neither nobody
-/// nor somebody in haste takes a place from the others.
-pub async fn identify(
-    State(state): State<AppState>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+/// Finds out who asks, and whether too often, before anything else is done for them: so neither nobody nor somebody in
+/// haste takes a place from the others.
+pub(crate) fn identify(state: &AppState, request: &mut Request) -> Result<(), Problem> {
     let token = bearer(request.headers()).ok_or(AuthError::Missing)?;
     let user = state.access_tokens.verify(token)?;
     state.limits.check_user(&user)?;
     request.extensions_mut().insert(user);
-    Ok(next.run(request).await)
+    Ok(())
 }
 
 /// The same where a token may have ended a while ago.
-pub async fn identify_session(
-    State(state): State<AppState>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+pub(crate) fn identify_session(state: &AppState, request: &mut Request) -> Result<(), Problem> {
     let token = bearer(request.headers()).ok_or(AuthError::Missing)?;
     let session = state.access_tokens.session(token, OffsetDateTime::now_utc())?;
     state.limits.check_user(&session.user)?;
     request.extensions_mut().insert(session);
-    Ok(next.run(request).await)
+    Ok(())
 }
 
-/// Whom [`identify`] found; on a route without that layer, nobody.
+/// Whom [`identify`] found; on a route where it does not ask, nobody.
 impl<S: Send + Sync> FromRequestParts<S> for UserId {
     type Rejection = Problem;
 

@@ -1,5 +1,6 @@
 //! What can be kept, for how long, and under which name.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::auth::UserId;
@@ -64,11 +65,6 @@ impl Key {
     pub fn public(document: Document) -> Self {
         Self { scope: Scope::Public, document }
     }
-
-    /// As memory names it. No user's id holds a zero byte.
-    pub(super) fn in_memory(&self) -> String {
-        format!("{}\0{}", self.scope.name(), self.document.field())
-    }
 }
 
 impl Scope {
@@ -84,7 +80,7 @@ impl Scope {
     }
 
     /// The braces make a cluster choose the slot by the user's id.
-    pub(super) fn name(&self) -> String {
+    fn name(&self) -> String {
         match self {
             Self::User(user) => format!("user:{{{user}}}"),
             Self::Public => "public".to_owned(),
@@ -109,16 +105,16 @@ impl Document {
         }
     }
 
-    /// As the hash in Redis names it.
-    pub(super) fn field(&self) -> String {
+    /// As memory and the hash in Redis name it.
+    pub(super) fn field(&self) -> Cow<'static, str> {
         match self {
-            Self::Holdings(portfolio) => format!("holdings:{}", portfolio.as_str()),
-            Self::ForecastsPage(page) => format!("forecasts:{}:{}", page.number(), page.limit()),
+            Self::Holdings(portfolio) => format!("holdings:{}", portfolio.as_str()).into(),
+            Self::ForecastsPage(page) => format!("forecasts:{}:{}", page.number(), page.limit()).into(),
             Self::StrategiesFound(status, page) => {
                 let status = status.map_or("", Status::as_str);
-                format!("strategies_found:{status}:{}:{}", page.number(), page.limit())
+                format!("strategies_found:{status}:{}:{}", page.number(), page.limit()).into()
             }
-            _ => self.name().to_owned(),
+            _ => self.name().into(),
         }
     }
 

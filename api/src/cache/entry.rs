@@ -125,7 +125,8 @@ impl Entry {
 
     /// About how much memory it takes, in bytes.
     pub(super) fn weight(&self) -> u32 {
-        const OVERHEAD: usize = 256;
+        // With its name.
+        const OVERHEAD: usize = 384;
         // Half as much again for its compressed forms, which come later.
         let bytes = self.document().map_or(0, |(json, _)| json.len() * 3 / 2) + OVERHEAD;
         bytes.try_into().unwrap_or(u32::MAX)

@@ -1,5 +1,6 @@
 //! This process's memory: the documents of its recent users, within a limit.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -21,28 +22,33 @@ const COUNTERS: usize = 1 << 16;
 const MAX_WRITERS: u64 = 100_000;
 
 pub(super) struct Memory {
-    documents: Cache<String, Arc<Entry>>,
-    writers: sync::Cache<String, ()>,
+    documents: Cache<Slot, Arc<Entry>>,
+    writers: sync::Cache<Scope, ()>,
     counters: Box<[AtomicU64]>,
     hasher: RandomState,
 }
 
 /// Where a document is kept until its scope is written; afterwards it has another. So a write costs the same however
 /// much is kept, and whoever was reading meanwhile leaves what they read where nobody looks.
-#[derive(Clone, Debug)]
-pub(super) struct Slot(String);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Slot {
+    scope: Scope,
+    document: Cow<'static, str>,
+    /// How often its scope was written.
+    writes: u64,
+}
 
 /// Each document says itself how long it is kept.
 struct ItsOwnTime;
 
-impl Expiry<String, Arc<Entry>> for ItsOwnTime {
-    fn expire_after_create(&self, _: &String, entry: &Arc<Entry>, _: Instant) -> Option<Duration> {
+impl Expiry<Slot, Arc<Entry>> for ItsOwnTime {
+    fn expire_after_create(&self, _: &Slot, entry: &Arc<Entry>, _: Instant) -> Option<Duration> {
         Some(entry.remaining())
     }
 
     fn expire_after_update(
         &self,
-        _: &String,
+        _: &Slot,
         entry: &Arc<Entry>,
         _: Instant,
         _: Option<Duration>,
@@ -57,7 +63,7 @@ impl Memory {
         let documents = Cache::builder()
             .max_capacity(MAX_BYTES)
             .eviction_policy(EvictionPolicy::lru())
-            .weigher(|key: &String, entry: &Arc<Entry>| entry.weight().saturating_add(key.len() as u32))
+            .weigher(|_, entry: &Arc<Entry>| entry.weight())
             .expire_after(ItsOwnTime)
             .build();
         let writers =
@@ -69,15 +75,15 @@ impl Memory {
     /// Where the document is kept now.
     pub(super) fn slot(&self, key: &Key) -> Slot {
         let writes = self.counter(&key.scope).load(SeqCst);
-        Slot(format!("{}\0{writes}", key.in_memory()))
+        Slot { scope: key.scope.clone(), document: key.document.field(), writes }
     }
 
     pub(super) async fn get(&self, slot: &Slot) -> Option<Arc<Entry>> {
-        self.documents.get(&slot.0).await
+        self.documents.get(slot).await
     }
 
     pub(super) async fn put(&self, slot: Slot, entry: Entry) {
-        self.documents.insert(slot.0, Arc::new(entry)).await;
+        self.documents.insert(slot, Arc::new(entry)).await;
     }
 
     /// Runs `read`, or waits for whoever runs it already for this slot.
@@ -87,7 +93,7 @@ impl Memory {
         read: impl Future<Output = Result<Entry, Problem>>,
     ) -> Result<Arc<Entry>, Problem> {
         let read = async { read.await.map(Arc::new) };
-        self.documents.try_get_with(slot.0, read).await.map_err(|problem| Problem::clone(&problem))
+        self.documents.try_get_with(slot, read).await.map_err(|problem| Problem::clone(&problem))
     }
 
     /// Drops a scope's documents.
@@ -109,10 +115,10 @@ impl Memory {
     }
 
     pub(super) fn note_write(&self, scope: &Scope) {
-        self.writers.insert(scope.name(), ());
+        self.writers.insert(scope.clone(), ());
     }
 
     pub(super) fn wrote_recently(&self, scope: &Scope) -> bool {
-        self.writers.contains_key(&scope.name())
+        self.writers.contains_key(scope)
     }
 }

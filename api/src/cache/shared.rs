@@ -74,7 +74,7 @@ impl Shared {
 
     pub(super) async fn get(&self, key: &Key) -> Found {
         let mut command = redis::cmd("HMGET");
-        command.arg(key.scope.in_redis(&self.namespace)).arg("generation").arg(key.document.field());
+        command.arg(key.scope.in_redis(&self.namespace)).arg("generation").arg(&*key.document.field());
         let Some((generation, held)) = self.ask::<(Option<String>, Option<Vec<u8>>)>(&command).await else {
             return Found::Silence;
         };
@@ -95,7 +95,7 @@ impl Shared {
         let Some(encoded) = entry.encode() else { return };
         let mut command = redis::cmd("EVAL");
         command.arg(PUT).arg(1).arg(key.scope.in_redis(&self.namespace));
-        command.arg(&generation.0).arg(key.document.field()).arg(encoded).arg(HASH_TTL_MS);
+        command.arg(&generation.0).arg(&*key.document.field()).arg(encoded).arg(HASH_TTL_MS);
         self.ask::<i64>(&command).await;
     }
 

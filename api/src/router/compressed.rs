@@ -16,7 +16,7 @@ use bytes::Bytes;
 use crate::cache::Entry;
 use crate::problem::Problem;
 
-/// The layer, around the one that compresses.
+/// The answer of what is behind: the layer that compresses, and the route.
 pub(super) async fn compress_once(request: Request, next: Next) -> Result<Response, Problem> {
     let is_get = request.method() == Method::GET;
     let mut response = next.run(request).await;

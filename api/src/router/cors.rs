@@ -6,7 +6,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::CorsLayer;
 
-use super::layers::SERVER_INSTANCE;
+use super::front::SERVER_INSTANCE;
 use crate::request::CACHE_STATUS;
 
 /// How long a browser need not ask again; Chromium believes no more than this.

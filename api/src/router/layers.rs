@@ -1,10 +1,8 @@
-//! What every request passes and every answer gets.
-
-use std::time::Duration;
+//! What some requests pass and some answers get.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderName, VARY};
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -12,12 +10,8 @@ use axum::response::Response;
 use crate::problem::{NoDatabase, Problem};
 use crate::state::AppState;
 
-/// Says which instance answered.
-pub(super) const SERVER_INSTANCE: HeaderName = HeaderName::from_static("server-instance");
-
 /// The user's own browser may keep it and must ask again; no cache on the way may.
-pub(super) async fn keep_private(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.append(VARY, HeaderValue::from_static("authorization"));
@@ -50,17 +44,13 @@ async fn keep_shared(request: Request, next: Next, directives: &'static str) -> 
 }
 
 pub(super) async fn keep_nowhere(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    to_be_kept_nowhere(next.run(request).await)
 }
 
-pub(super) async fn limit_time(
-    State(limit): State<Duration>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| Problem::TimedOut)
+/// Nobody may keep it.
+pub(super) fn to_be_kept_nowhere(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// A read that failed for want of a database is tried once more, where another server or a new connection may serve
@@ -87,29 +77,6 @@ pub(super) async fn read_again(State(state): State<AppState>, request: Request, 
         }
         _ => response,
     }
-}
-
-/// While draining, each answer asks its connection to go elsewhere.
-pub(super) async fn close_when_draining(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    if state.draining.is_cancelled() {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
-}
-
-pub(super) async fn name_instance(
-    State(id): State<Option<HeaderValue>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().extend(id.map(|id| (SERVER_INSTANCE, id)));
-    response
 }
 
 pub(super) async fn no_route(method: Method, uri: Uri) -> Problem {

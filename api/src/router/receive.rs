@@ -6,11 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use http_body_util::LengthLimitError;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::admission::shed;
 use crate::problem::Problem;
@@ -40,20 +38,19 @@ impl Bodies {
         Self { max_bytes, ..self.clone() }
     }
 
-    /// The layer: a request goes on when its body is there.
+    /// The request when its body is there, and the room that the body takes as long as it is.
     pub(super) async fn receive(
-        State(bodies): State<Self>,
+        &self,
         request: Request,
-        next: Next,
-    ) -> Result<Response, Problem> {
+    ) -> Result<(Request, Option<SemaphorePermit<'_>>), Problem> {
         if request.body().is_end_stream() {
-            return Ok(next.run(request).await);
+            return Ok((request, None));
         }
         let (parts, body) = request.into_parts();
-        let bytes = bodies.bytes_of(&body)?;
-        let _room = bodies.room.try_acquire_many(bytes).map_err(|_full| shed("bodies"))?;
-        let bytes = bodies.read(body, bytes).await?;
-        Ok(next.run(Request::from_parts(parts, Body::from(bytes))).await)
+        let bytes = self.bytes_of(&body)?;
+        let room = self.room.try_acquire_many(bytes).map_err(|_full| shed("bodies"))?;
+        let bytes = self.read(body, bytes).await?;
+        Ok((Request::from_parts(parts, Body::from(bytes)), Some(room)))
     }
 
     /// How many bytes a body has, or may have if it does not say so.

@@ -7,7 +7,6 @@ use aide::transform::TransformOperation;
 use axum::middleware::from_fn;
 
 use super::layers;
-use super::validate::validate;
 use crate::portfolios::{self, forecasts, holdings, strategies as plans, templates, theoretical_strategies};
 use crate::state::AppState;
 use crate::{auth, dashboard, health, live, public, strategies, tokens, transactions};
@@ -24,15 +23,13 @@ pub(super) fn private() -> ApiRouter<AppState> {
         .merge(plans_and_forecasts())
         .merge(strategies_and_transactions())
         .merge(profile_and_tokens())
-        .layer(from_fn(validate))
 }
 
 /// The same for everybody.
 pub(super) fn public() -> ApiRouter<AppState> {
     market()
-        .layer(from_fn(validate))
         .layer(from_fn(layers::keep_half_a_minute))
-        .merge(public_templates().layer(from_fn(validate)).layer(from_fn(layers::keep_two_minutes)))
+        .merge(public_templates().layer(from_fn(layers::keep_two_minutes)))
 }
 
 fn dashboard_and_portfolios() -> ApiRouter<AppState> {

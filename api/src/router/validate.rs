@@ -4,31 +4,37 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::cache::etag;
 use crate::problem::Problem;
 
-/// Tags each answer to a GET, unless its handler did, and answers 304 to whoever names its tag.
-pub(super) async fn validate(request: Request, next: Next) -> Result<Response, Problem> {
-    if request.method() != Method::GET {
-        return Ok(next.run(request).await);
+/// What the asker has already.
+pub(super) struct Known {
+    is_get: bool,
+    tags: Option<HeaderValue>,
+}
+
+impl Known {
+    pub(super) fn by(request: &Request) -> Self {
+        Self { is_get: request.method() == Method::GET, tags: request.headers().get(IF_NONE_MATCH).cloned() }
     }
-    let known = request.headers().get(IF_NONE_MATCH).cloned();
-    let response = next.run(request).await;
-    if response.status() != StatusCode::OK {
-        return Ok(response);
+
+    /// Tags an answer to a GET, unless its handler did; whoever has it is answered 304 instead.
+    pub(super) async fn validate(&self, response: Response) -> Result<Response, Problem> {
+        if !self.is_get || response.status() != StatusCode::OK {
+            return Ok(response);
+        }
+        let mut response = tagged(response).await?;
+        let tag = response.headers().get(ETAG);
+        if self.tags.as_ref().zip(tag).is_some_and(|(known, tag)| names(known, tag)) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Body::empty();
+            response.headers_mut().remove(CONTENT_LENGTH);
+            response.headers_mut().remove(CONTENT_TYPE);
+        }
+        Ok(response)
     }
-    let mut response = tagged(response).await?;
-    let tag = response.headers().get(ETAG);
-    if known.as_ref().zip(tag).is_some_and(|(known, tag)| names(known, tag)) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        *response.body_mut() = Body::empty();
-        response.headers_mut().remove(CONTENT_LENGTH);
-        response.headers_mut().remove(CONTENT_TYPE);
-    }
-    Ok(response)
 }
 
 async fn tagged(response: Response) -> Result<Response, Problem> {
@@ -44,7 +50,9 @@ async fn tagged(response: Response) -> Result<Response, Problem> {
 
 /// Whether `If-None-Match` names the tag; the comparison is the weak one.
 fn names(known: &HeaderValue, tag: &HeaderValue) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    fn opaque(tag: &str) -> &str {
+        tag.trim().trim_start_matches("W/")
+    }
     let (Ok(known), Ok(tag)) = (known.to_str(), tag.to_str()) else { return false };
     known.trim() == "*" || known.split(',').any(|candidate| opaque(candidate) == opaque(tag))
 }
