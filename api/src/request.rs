@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod kept;
+mod listing;
 mod page;
 mod path;
 mod query;
@@ -10,6 +11,7 @@ mod query;
 pub use answer::{Created, NoContent};
 pub use body::Body;
 pub use kept::Kept;
+pub use listing::{Counted, Listing};
 pub use page::{Page, Window};
 pub use path::document_parameter;
 pub use query::Query;

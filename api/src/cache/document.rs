@@ -29,6 +29,8 @@ pub enum Document {
     Portfolios,
     /// `GET /portfolios/{portfolioId}/holdings`
     Holdings(Id<Portfolio>),
+    /// `POST /portfolios/holdings/batch`: those of all portfolios, whichever were asked for
+    HoldingsByPortfolio,
     /// `GET /portfolios/strategies`
     Strategies,
     /// `GET /portfolios/forecasts`
@@ -37,6 +39,10 @@ pub enum Document {
     ForecastsPage(Page),
     /// `GET /strategies`, with or without a status
     StrategiesFound(Option<Status>, Page),
+    /// `GET /portfolios/theoretical-strategies`
+    TheoreticalStrategies,
+    /// A page of all: `GET /transactions?page&limit`
+    TransactionsPage(Page),
     /// `GET /public/tokens`
     Tokens,
     /// `GET /public/prices`
@@ -99,9 +105,12 @@ impl Document {
             Self::Dashboard => "dashboard",
             Self::Portfolios => "portfolios",
             Self::Holdings(_) => "holdings",
+            Self::HoldingsByPortfolio => "holdings_by_portfolio",
             Self::Strategies => "strategies",
             Self::Forecasts | Self::ForecastsPage(_) => "forecasts",
             Self::StrategiesFound(..) => "strategies_found",
+            Self::TheoreticalStrategies => "theoretical_strategies",
+            Self::TransactionsPage(_) => "transactions",
             Self::Tokens => "tokens",
             Self::Prices => "prices",
             Self::StrategyTemplates => "strategy_templates",
@@ -118,6 +127,7 @@ impl Document {
                 let status = status.map_or("", Status::as_str);
                 format!("strategies_found:{status}:{}:{}", page.number(), page.limit())
             }
+            Self::TransactionsPage(page) => format!("transactions:{}:{}", page.number(), page.limit()),
             _ => self.name().to_owned(),
         }
     }
@@ -126,8 +136,14 @@ impl Document {
     pub fn ttl(&self) -> Duration {
         Duration::from_secs(match self {
             Self::Forecasts | Self::ForecastsPage(_) => 600,
-            Self::Strategies | Self::StrategiesFound(..) => 300,
-            Self::Holdings(_) | Self::StrategyTemplates | Self::ProfitTakingTemplates => 120,
+            Self::Strategies
+            | Self::StrategiesFound(..)
+            | Self::TheoreticalStrategies
+            | Self::TransactionsPage(_) => 300,
+            Self::Holdings(_)
+            | Self::HoldingsByPortfolio
+            | Self::StrategyTemplates
+            | Self::ProfitTakingTemplates => 120,
             Self::Dashboard | Self::Portfolios => 60,
             Self::Tokens | Self::Prices => 30,
         })

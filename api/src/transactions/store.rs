@@ -193,7 +193,7 @@ pub(super) async fn delete(
 }
 
 /// How many transactions a search finds.
-pub(super) async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx::Result<i64> {
+async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"
         SELECT count(*) AS "total!" FROM "Transaction"
@@ -210,14 +210,14 @@ pub(super) async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx
     .await
 }
 
-/// A page of what a search finds, newest first.
+/// A page of what a search finds, newest first, and how many there are in all.
 pub(super) async fn search(
     pool: &PgPool,
     user: &UserId,
     search: &Search,
     page: Page,
-) -> sqlx::Result<Vec<Transaction>> {
-    select(pool, user, None, search, page).await
+) -> sqlx::Result<(Vec<Transaction>, i64)> {
+    tokio::try_join!(select(pool, user, None, search, page), count(pool, user, search))
 }
 
 pub(super) async fn find(
