@@ -73,6 +73,7 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
 /// What takes a place while it is served, behind the fences that its kind of route needs.
 fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
     let again = from_fn_with_state(state.clone(), layers::read_again);
+    let again_if_safe = from_fn_with_state(state.clone(), layers::read_again_if_safe);
     let timed = from_fn_with_state(settings.request_timeout, layers::limit_time);
     let gate = |name, capacity| from_fn_with_state(Admission::new(name, capacity), Admission::admit);
     let (admitted, hashed) = (gate("requests", settings.capacity), gate("passwords", PASSWORDS));
@@ -80,16 +81,18 @@ fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
     let received = |max_bytes| from_fn_with_state(bodies.up_to(max_bytes), Bodies::receive);
 
     let private = Router::from(routes::private())
-        .layer(again.clone())
+        .layer(again_if_safe.clone())
+        .merge(Router::from(routes::questions()).layer(again.clone()))
         .layer(timed.clone())
         .layer(admitted.clone())
         .layer(received(MAX_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), auth::identify))
         .layer(from_fn(layers::keep_private));
     let sessions = Router::from(routes::sessions())
-        .layer(again.clone())
+        .layer(again)
         .layer(timed.clone())
         .layer(admitted.clone())
+        .layer(received(MAX_ANONYMOUS_BODY_BYTES))
         .route_layer(from_fn_with_state(state.clone(), auth::identify_session))
         .layer(from_fn(layers::keep_nowhere));
     let passwords = Router::from(routes::passwords())
@@ -98,7 +101,8 @@ fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
         .layer(received(MAX_ANONYMOUS_BODY_BYTES))
         .layer(from_fn(layers::keep_nowhere));
     let files = openapi::pages().merge(page::files()).layer(from_fn(layers::keep_an_hour));
-    let public = Router::from(routes::public()).merge(files).layer(again).layer(timed).layer(admitted);
+    let public =
+        Router::from(routes::public()).merge(files).layer(again_if_safe).layer(timed).layer(admitted);
     private.merge(sessions).merge(passwords).merge(public)
 }
 
