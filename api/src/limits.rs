@@ -1,6 +1,8 @@
 //! Who may ask how often.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -13,6 +15,8 @@ use crate::problem::Problem;
 /// Attempts to sign in or up with one address at once, and then one every so often: guessing passwords takes forever.
 const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const SIGN_IN_EVERY: Duration = Duration::from_secs(6);
+/// WebSockets that a user may have open: a tab each, and no end of them would make each change of prices dear.
+const WEBSOCKETS: u32 = 16;
 
 /// How often a user may ask.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,16 @@ pub struct Limits {
     clock: DefaultClock,
     users: DefaultKeyedRateLimiter<UserId>,
     sign_ins: DefaultKeyedRateLimiter<String>,
+    websockets: OpenWebSockets,
+}
+
+/// How many each user has open; who has none is not there.
+type OpenWebSockets = Arc<Mutex<HashMap<UserId, u32>>>;
+
+/// One of the WebSockets that a user may have open, until it is dropped.
+pub struct WebSocketPlace {
+    user: UserId,
+    open: OpenWebSockets,
 }
 
 impl Limits {
@@ -40,6 +54,7 @@ impl Limits {
             clock: DefaultClock::default(),
             users: RateLimiter::keyed(quota),
             sign_ins: RateLimiter::keyed(sign_ins.allow_burst(SIGN_INS)),
+            websockets: OpenWebSockets::default(),
         }
     }
 
@@ -54,6 +69,17 @@ impl Limits {
         self.sign_ins.check_key(&key).map_err(|not_until| self.refusal(&not_until))
     }
 
+    /// Counts a WebSocket of this user for as long as the place is kept.
+    pub fn open_websocket(&self, user: &UserId) -> Result<WebSocketPlace, Problem> {
+        let mut open = lock(&self.websockets);
+        let theirs = open.entry(user.clone()).or_default();
+        if *theirs >= WEBSOCKETS {
+            return Err(Problem::TooManyWebSockets { allowed: WEBSOCKETS });
+        }
+        *theirs += 1;
+        Ok(WebSocketPlace { user: user.clone(), open: Arc::clone(&self.websockets) })
+    }
+
     fn refusal(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
         Problem::TooManyRequests { retry_after: not_until.wait_time_from(self.clock.now()) }
     }
@@ -63,6 +89,21 @@ impl Limits {
         self.users.retain_recent();
         self.sign_ins.retain_recent();
     }
+}
+
+impl Drop for WebSocketPlace {
+    fn drop(&mut self) {
+        let mut open = lock(&self.open);
+        match open.get_mut(&self.user) {
+            Some(theirs) if *theirs > 1 => *theirs -= 1,
+            _ => drop(open.remove(&self.user)),
+        }
+    }
+}
+
+/// A panic while the lock was held cannot have left the count half written.
+fn lock(open: &Mutex<HashMap<UserId, u32>>) -> MutexGuard<'_, HashMap<UserId, u32>> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::auth::{AuthError, UserId, bearer};
 use crate::cache::CHANGED;
+use crate::limits::WebSocketPlace;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -71,11 +72,12 @@ pub async fn upgrade(
     if state.draining.is_cancelled() {
         return Err(Problem::Draining);
     }
+    let place = state.limits.open_websocket(&user)?;
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MAX_MESSAGE_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| serve(state, user, socket)))
+    Ok(upgrade.on_upgrade(move |socket| serve(state, user, socket, place)))
 }
 
-async fn serve(state: AppState, user: UserId, mut socket: WebSocket) {
+async fn serve(state: AppState, user: UserId, mut socket: WebSocket, _place: WebSocketPlace) {
     gauge!("api_websockets").increment(1);
     // A client that is gone is no error.
     let _ = talk(&state, &user, &mut socket).await;

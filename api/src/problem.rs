@@ -60,6 +60,12 @@ pub enum Problem {
         /// When asking again may work.
         retry_after: Duration,
     },
+    /// The user has as many WebSockets open as one may.
+    #[error("You have {allowed} WebSockets open; close one to open another")]
+    TooManyWebSockets {
+        /// How many may be open.
+        allowed: u32,
+    },
     /// More requests wait than can be served in time.
     #[error("Too much to do")]
     Overloaded {
@@ -105,7 +111,7 @@ impl Problem {
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyWebSockets { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded { .. }
             | Self::Draining
             | Self::WarmingUp
