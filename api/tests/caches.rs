@@ -324,3 +324,24 @@ async fn a_kept_document_is_compressed_once() {
     );
     assert_ne!(zstd().await.body, first.body);
 }
+
+/// Other prices are no other tokens, and no other templates.
+#[tokio::test]
+async fn other_prices_drop_what_is_kept_of_prices_and_nothing_else() {
+    for redis in redis_urls() {
+        let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis)).await;
+        let others =
+            ["/public/tokens", "/portfolios/templates/strategies", "/portfolios/templates/profit-taking"];
+        for path in others.iter().chain(&["/public/prices"]) {
+            assert_eq!(app.get_as_nobody(path).await.header("cache-status"), "redis; fwd=uri-miss", "{path}");
+        }
+        app.state.cache.tell(Event::Prices("[]".into())).await;
+        for path in others {
+            assert_eq!(app.get_as_nobody(path).await.header("cache-status"), "memory; hit", "{path}");
+        }
+        let prices = async || app.get_as_nobody("/public/prices").await.header("cache-status").to_owned();
+        assert_eq!(prices().await, "redis; fwd=uri-miss");
+        let elsewhere = sibling(&app, &redis).await.get_as_nobody(others[0]).await;
+        assert_eq!(elsewhere.header("cache-status"), "redis; hit");
+    }
+}

@@ -16,8 +16,8 @@ const VERSION: u32 = 2;
 pub enum Scope {
     /// One user's, and nobody else's.
     User(String),
-    /// Everybody's.
-    Public,
+    /// Everybody's, one document by its name: they change at different times.
+    Public(&'static str),
 }
 
 /// Which document.
@@ -68,7 +68,7 @@ impl Key {
 
     /// A document of everybody's.
     pub fn public(document: Document) -> Self {
-        Self { scope: Scope::Public, document }
+        Self { scope: Scope::public(&document), document }
     }
 
     /// As memory names it. No user's id holds a zero byte.
@@ -83,6 +83,11 @@ impl Scope {
         Self::User(user.as_str().to_owned())
     }
 
+    /// A document that is everybody's.
+    pub(super) fn public(document: &Document) -> Self {
+        Self::Public(document.name())
+    }
+
     /// As Redis names the hash that holds all documents of this scope: one key, so that one command drops them, and
     /// in a cluster one slot.
     pub(super) fn in_redis(&self, namespace: &str) -> String {
@@ -93,7 +98,7 @@ impl Scope {
     pub(super) fn name(&self) -> String {
         match self {
             Self::User(user) => format!("user:{{{user}}}"),
-            Self::Public => "public".to_owned(),
+            Self::Public(document) => format!("public:{document}"),
         }
     }
 }

@@ -95,7 +95,7 @@ impl Event {
     pub(super) fn scope(&self) -> Scope {
         match self {
             Self::Written(user) | Self::Forecasts(user, _) => Scope::User(user.to_string()),
-            Self::Prices(_) => Scope::Public,
+            Self::Prices(_) => Scope::public(&super::Document::Prices),
         }
     }
 }

@@ -43,8 +43,8 @@ impl Listeners {
     pub(super) fn tell(&self, event: &Event) {
         let _ = self.all.send(event.clone());
         match event.scope() {
-            Scope::Public if self.public.receiver_count() == 0 => {}
-            Scope::Public => drop(self.public.send(event.message())),
+            Scope::Public(_) if self.public.receiver_count() == 0 => {}
+            Scope::Public(_) => drop(self.public.send(event.message())),
             Scope::User(user) => self.tell_user(&user, event),
         }
     }
