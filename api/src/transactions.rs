@@ -1,6 +1,7 @@
 //! Transactions: what a user bought, sold, moved and earned. Holdings follow from them.
 
 pub mod batch;
+mod excess;
 mod ledger;
 mod rebuild;
 mod store;
@@ -185,11 +186,12 @@ pub async fn create(
     if owned != asked_for {
         return Err(Problem::Forbidden("portfolio"));
     }
-    let row = store::NewRow::new(&user, portfolio, new);
-    let id = row.id.clone();
-    store::insert(&mut write, &user, &mut [row]).await?;
+    let mut rows = [store::NewRow::new(&user, portfolio, new)];
+    store::insert(&mut write, &mut rows).await?;
+    let [row] = rows;
+    rebuild::holdings(&mut write, &user, &[row.place()]).await?;
     write.commit().await?;
-    let made = store::find(state.database.primary(), &user, &id).await?;
+    let made = store::find(state.database.primary(), &user, &row.id).await?;
     made.map(Created).ok_or(Problem::NotFound(Transaction::NAME))
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
-use super::rebuild::{self, Place};
+use super::rebuild::Place;
 use super::{NewTransaction, PortfolioName, Search, Transaction, TransactionType, TransactionUpdate};
 use crate::auth::UserId;
 use crate::decimal::Decimal;
@@ -60,17 +60,13 @@ impl NewRow {
         NewToken { symbol: &self.symbol, name: self.name.as_str(), cmc_id: Some(self.cmc_id) }
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.clone() }
     }
 }
 
-/// Inserts transactions, the tokens that they name where absent, and rebuilds their holdings.
-pub(super) async fn insert(
-    connection: &mut PgConnection,
-    user: &UserId,
-    rows: &mut [NewRow],
-) -> sqlx::Result<()> {
+/// Inserts transactions, and the tokens that they name where absent.
+pub(super) async fn insert(connection: &mut PgConnection, rows: &mut [NewRow]) -> sqlx::Result<()> {
     let named = rows.iter().map(NewRow::token);
     let spellings = tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
     for row in &mut *rows {
@@ -86,10 +82,25 @@ pub(super) async fn insert(
         "#,
         Json(&*rows) as Json<&[NewRow]>
     )
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    let places: Vec<Place> = rows.iter().map(NewRow::place).collect();
-    rebuild::holdings(connection, user, &places).await
+    Ok(())
+}
+
+/// Deletes transactions of the user's that were just inserted, and whose holdings the caller sees to.
+pub(super) async fn take_back(
+    connection: &mut PgConnection,
+    user: &UserId,
+    ids: &BTreeSet<Id<Transaction>>,
+) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    sqlx::query!(r#"DELETE FROM "Transaction" WHERE "userId" = $1 AND id = ANY($2)"#, user.as_str(), &ids)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Locks these portfolios until the transaction ends, so that of two rebuilds at once the second sees what the first
