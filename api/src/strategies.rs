@@ -168,7 +168,7 @@ pub async fn create(
     Body(new): Body<NewStrategy>,
 ) -> Result<Created<Strategy>, Problem> {
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     store::insert(&mut write, &user, &id, &new).await?;
     write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;

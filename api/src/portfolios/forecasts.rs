@@ -153,7 +153,7 @@ pub async fn delete(
     user: UserId,
     id: Id<Forecast>,
 ) -> Result<NoContent, Problem> {
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Forecast::NAME));
     }

@@ -108,7 +108,7 @@ pub async fn create(
 ) -> Result<Created<TheoreticalStrategy>, Problem> {
     let pool = state.database.primary();
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     store::insert(&mut write, &user, &id, &new).await?;
     write.commit().await?;
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(TheoreticalStrategy::NAME))
