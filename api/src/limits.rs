@@ -15,6 +15,9 @@ use crate::problem::Problem;
 /// Attempts to sign in or up with one address at once, and then one every so often: guessing passwords takes forever.
 const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const SIGN_IN_EVERY: Duration = Duration::from_secs(6);
+/// Tokens that a user may be the first to name, at once and then one every so often: they stay for ever.
+const NEW_TOKENS: NonZeroU32 = NonZeroU32::MIN.saturating_add(249);
+const NEW_TOKEN_EVERY: Duration = Duration::from_mins(1);
 /// WebSockets that a user may have open: a tab each, and no end of them would make each change of prices dear.
 const WEBSOCKETS: u32 = 16;
 
@@ -33,6 +36,7 @@ pub struct Limits {
     clock: DefaultClock,
     users: DefaultKeyedRateLimiter<UserId>,
     sign_ins: DefaultKeyedRateLimiter<String>,
+    new_tokens: DefaultKeyedRateLimiter<UserId>,
     websockets: OpenWebSockets,
 }
 
@@ -49,11 +53,12 @@ impl Limits {
     /// Limits of this rate by user.
     pub fn new(rate: RateLimit) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        let sign_ins = Quota::with_period(SIGN_IN_EVERY).unwrap_or(Quota::per_second(NonZeroU32::MIN));
+        let every = |period| Quota::with_period(period).unwrap_or(Quota::per_second(NonZeroU32::MIN));
         Self {
             clock: DefaultClock::default(),
             users: RateLimiter::keyed(quota),
-            sign_ins: RateLimiter::keyed(sign_ins.allow_burst(SIGN_INS)),
+            sign_ins: RateLimiter::keyed(every(SIGN_IN_EVERY).allow_burst(SIGN_INS)),
+            new_tokens: RateLimiter::keyed(every(NEW_TOKEN_EVERY).allow_burst(NEW_TOKENS)),
             websockets: OpenWebSockets::default(),
         }
     }
@@ -67,6 +72,18 @@ impl Limits {
     pub fn check_address(&self, email: &Email) -> Result<(), Problem> {
         let key = email.as_str().to_lowercase();
         self.sign_ins.check_key(&key).map_err(|not_until| self.refusal(&not_until))
+    }
+
+    /// Counts tokens that this user is the first to name.
+    pub fn check_new_tokens(&self, user: &UserId, count: u32) -> Result<(), Problem> {
+        let Some(count) = NonZeroU32::new(count) else { return Ok(()) };
+        match self.new_tokens.check_key_n(user, count) {
+            Ok(checked) => checked.map_err(|not_until| self.refusal(&not_until)),
+            Err(_never) => {
+                let reason = format!("names {count} that nobody has named before; allowed are {NEW_TOKENS}");
+                Err(Problem::invalid("symbol", reason))
+            }
+        }
     }
 
     /// Counts a WebSocket of this user for as long as the place is kept.
@@ -88,6 +105,7 @@ impl Limits {
     pub fn tidy(&self) {
         self.users.retain_recent();
         self.sign_ins.retain_recent();
+        self.new_tokens.retain_recent();
     }
 }
 

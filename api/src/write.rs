@@ -2,12 +2,11 @@
 //! written, and at its end word to all.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::auth::{AuthError, UserId};
-use crate::cache::{Cache, Event};
+use crate::cache::Event;
 use crate::portfolios::forecasts::due;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -15,7 +14,7 @@ use crate::state::AppState;
 /// A transaction on the primary. Of one user's writes there is one at a time; dropped, it is undone.
 pub struct Write {
     transaction: Transaction<'static, Postgres>,
-    cache: Arc<Cache>,
+    state: AppState,
     user: UserId,
 }
 
@@ -43,13 +42,18 @@ impl Write {
         if !is_there {
             return Err(AuthError::Invalid.into());
         }
-        Ok(Self { transaction, cache: Arc::clone(&state.cache), user: user.clone() })
+        Ok(Self { transaction, state: state.clone(), user: user.clone() })
+    }
+
+    /// Counts tokens that the user is the first to name; an error where they are too many.
+    pub fn count_new_tokens(&self, count: u64) -> Result<(), Problem> {
+        self.state.limits.check_new_tokens(&self.user, count.try_into().unwrap_or(u32::MAX))
     }
 
     /// Ends it. What is kept of the user's is no longer true then, and whoever shows it is told.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.transaction.commit().await?;
-        self.cache.tell(Event::Written(self.user.as_str().into())).await;
+        self.state.cache.tell(Event::Written(self.user.as_str().into())).await;
         Ok(())
     }
 }

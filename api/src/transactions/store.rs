@@ -13,9 +13,11 @@ use crate::decimal::Decimal;
 use crate::field::{Amount, CmcId, Name, Notes};
 use crate::id::Id;
 use crate::portfolios::Portfolio;
+use crate::problem::Problem;
 use crate::request::Page;
 use crate::timestamp::Timestamp;
 use crate::tokens::{self, NewToken};
+use crate::write::Write;
 
 /// A row to insert: the fields are the columns, by name.
 #[derive(Serialize)]
@@ -66,9 +68,9 @@ impl NewRow {
 }
 
 /// Inserts transactions, and the tokens that they name where absent.
-pub(super) async fn insert(connection: &mut PgConnection, rows: &mut [NewRow]) -> sqlx::Result<()> {
+pub(super) async fn insert(write: &mut Write, rows: &mut [NewRow]) -> Result<(), Problem> {
     let named = rows.iter().map(NewRow::token);
-    let spellings = tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    let spellings = tokens::ensure(write, &named.collect::<Vec<_>>()).await?;
     for row in &mut *rows {
         row.symbol = spellings.of(&row.symbol);
     }
@@ -82,7 +84,7 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &mut [NewRow]) -
         "#,
         Json(&*rows) as Json<&[NewRow]>
     )
-    .execute(connection)
+    .execute(&mut **write)
     .await?;
     Ok(())
 }
@@ -140,17 +142,17 @@ pub(super) async fn place(
 
 /// Where the transaction belongs afterwards.
 pub(super) async fn update(
-    connection: &mut PgConnection,
+    write: &mut Write,
     user: &UserId,
     id: &Id<Transaction>,
     update: &TransactionUpdate,
     before: Place,
-) -> sqlx::Result<Place> {
+) -> Result<Place, Problem> {
     let symbol = match &update.symbol {
         Some(symbol) => {
             let name = update.name.as_ref().map_or(symbol.as_str(), Name::as_str);
             let token = NewToken { symbol: symbol.as_str(), name, cmc_id: update.cmc_id };
-            tokens::ensure(connection, &[token]).await?.of(symbol.as_str())
+            tokens::ensure(write, &[token]).await?.of(symbol.as_str())
         }
         None => before.symbol,
     };
@@ -187,7 +189,7 @@ pub(super) async fn update(
         update.exchange_id.value().map(Name::as_str),
         update.portfolio_id.as_ref().map(Id::as_str)
     )
-    .execute(connection)
+    .execute(&mut **write)
     .await?;
     Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol })
 }
