@@ -72,6 +72,14 @@ async fn holdings_of_several_portfolios_come_in_one_call() {
         (&some["a-old"][0]["id"], &some["a-new"], &some["b-main"]),
         (&json!("h-btc"), &json!([]), &json!([]))
     );
+    let ask = |body: &'static str| {
+        let request = axum::http::Request::post("/portfolios/holdings/batch")
+            .header("authorization", format!("Bearer {}", crate::support::access_token("alice")));
+        app.send(request.body(body.into()).unwrap())
+    };
+    let without_a_body = ask("").await;
+    assert_eq!((without_a_body.status.as_u16(), without_a_body.json()), (200, all));
+    assert_eq!(ask("portfolioIds").await.status, 415, "what is no JSON is not nothing");
 }
 
 #[tokio::test]

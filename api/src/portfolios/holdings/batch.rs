@@ -22,7 +22,7 @@ use crate::request::{Body, Kept};
 use crate::state::AppState;
 
 /// Which portfolios; all of the user's where nothing is said.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Selection {
     portfolio_ids: Option<Vec<Id<Portfolio>>>,
@@ -35,11 +35,11 @@ pub type ByPortfolio = BTreeMap<String, Vec<Holding>>;
 pub async fn read(
     State(state): State<AppState>,
     user: UserId,
-    Body(selection): Body<Selection>,
+    selection: Option<Body<Selection>>,
 ) -> Result<Kept<ByPortfolio>, Problem> {
     let load = async |state: AppState, user: UserId| Ok(group(list(state.reads(&user), &user, None).await?));
     let all = state.kept_of(user, Document::HoldingsByPortfolio, load).await?;
-    match selection.portfolio_ids {
+    match selection.and_then(|Body(selection)| selection.portfolio_ids) {
         Some(asked_for) => all.map(|json| part(json, &asked_for)),
         None => Ok(all),
     }
