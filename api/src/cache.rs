@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::broadcast::Receiver;
@@ -31,7 +32,7 @@ use tokio::sync::broadcast::Receiver;
 pub use document::{Document, Key, Scope};
 pub use entry::Entry;
 pub(crate) use entry::etag;
-pub use events::Event;
+pub use events::{CHANGED, Event};
 pub use outcome::Outcome;
 
 use crate::auth::UserId;
@@ -233,9 +234,14 @@ impl Cache {
         self.listeners.to_all()
     }
 
-    /// The part of it that concerns this scope.
-    pub fn listen_for(&self, scope: &Scope) -> Receiver<Event> {
-        self.listeners.to(scope)
+    /// The part of it that concerns everybody, as it is told.
+    pub fn listen_publicly(&self) -> Receiver<Utf8Bytes> {
+        self.listeners.to_public()
+    }
+
+    /// The part of it that concerns this user, as it is told.
+    pub fn listen_for(&self, user: &UserId) -> Receiver<Utf8Bytes> {
+        self.listeners.to_user(user.as_str())
     }
 
     /// Whether the user wrote so recently, here or elsewhere, that a replica may not know yet; or nobody can say.

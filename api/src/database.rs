@@ -20,6 +20,15 @@ use server::{Role, Server};
 /// asks for a connection in between, and the server is gone, waits for one in vain: so it is often.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
 
+tokio::task_local! {
+    static AT_PRIMARY: ();
+}
+
+/// Whatever `work` reads is read from the primary, while that answers.
+pub async fn at_primary<T>(work: impl Future<Output = T>) -> T {
+    AT_PRIMARY.scope((), work).await
+}
+
 /// The servers that hold ExStrat's data.
 pub struct Database {
     primary: Server,
@@ -65,7 +74,9 @@ impl Database {
     }
 
     fn read_server(&self) -> &Server {
-        self.replica.as_ref().filter(|replica| replica.answers()).unwrap_or(&self.primary)
+        let is_at_primary = AT_PRIMARY.try_with(|()| ()).is_ok() && self.primary.answers();
+        let replica = self.replica.as_ref().filter(|replica| replica.answers() && !is_at_primary);
+        replica.unwrap_or(&self.primary)
     }
 
     /// Where to write.

@@ -1,6 +1,8 @@
 //! Who may ask how often.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -13,6 +15,11 @@ use crate::problem::Problem;
 /// Attempts to sign in or up with one address at once, and then one every so often: guessing passwords takes forever.
 const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const SIGN_IN_EVERY: Duration = Duration::from_secs(6);
+/// Tokens that a user may be the first to name, at once and then one every so often: they stay for ever.
+const NEW_TOKENS: NonZeroU32 = NonZeroU32::MIN.saturating_add(249);
+const NEW_TOKEN_EVERY: Duration = Duration::from_mins(1);
+/// WebSockets that a user may have open: a tab each, and no end of them would make each change of prices dear.
+const WEBSOCKETS: u32 = 16;
 
 /// How often a user may ask.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +36,30 @@ pub struct Limits {
     clock: DefaultClock,
     users: DefaultKeyedRateLimiter<UserId>,
     sign_ins: DefaultKeyedRateLimiter<String>,
+    new_tokens: DefaultKeyedRateLimiter<UserId>,
+    websockets: OpenWebSockets,
+}
+
+/// How many each user has open; who has none is not there.
+type OpenWebSockets = Arc<Mutex<HashMap<UserId, u32>>>;
+
+/// One of the WebSockets that a user may have open, until it is dropped.
+pub struct WebSocketPlace {
+    user: UserId,
+    open: OpenWebSockets,
 }
 
 impl Limits {
     /// Limits of this rate by user.
     pub fn new(rate: RateLimit) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        let sign_ins = Quota::with_period(SIGN_IN_EVERY).unwrap_or(Quota::per_second(NonZeroU32::MIN));
+        let every = |period| Quota::with_period(period).unwrap_or(Quota::per_second(NonZeroU32::MIN));
         Self {
             clock: DefaultClock::default(),
             users: RateLimiter::keyed(quota),
-            sign_ins: RateLimiter::keyed(sign_ins.allow_burst(SIGN_INS)),
+            sign_ins: RateLimiter::keyed(every(SIGN_IN_EVERY).allow_burst(SIGN_INS)),
+            new_tokens: RateLimiter::keyed(every(NEW_TOKEN_EVERY).allow_burst(NEW_TOKENS)),
+            websockets: OpenWebSockets::default(),
         }
     }
 
@@ -54,6 +74,29 @@ impl Limits {
         self.sign_ins.check_key(&key).map_err(|not_until| self.refusal(&not_until))
     }
 
+    /// Counts tokens that this user is the first to name.
+    pub fn check_new_tokens(&self, user: &UserId, count: u32) -> Result<(), Problem> {
+        let Some(count) = NonZeroU32::new(count) else { return Ok(()) };
+        match self.new_tokens.check_key_n(user, count) {
+            Ok(checked) => checked.map_err(|not_until| self.refusal(&not_until)),
+            Err(_never) => {
+                let reason = format!("names {count} that nobody has named before; allowed are {NEW_TOKENS}");
+                Err(Problem::invalid("symbol", reason))
+            }
+        }
+    }
+
+    /// Counts a WebSocket of this user for as long as the place is kept.
+    pub fn open_websocket(&self, user: &UserId) -> Result<WebSocketPlace, Problem> {
+        let mut open = lock(&self.websockets);
+        let theirs = open.entry(user.clone()).or_default();
+        if *theirs >= WEBSOCKETS {
+            return Err(Problem::TooManyWebSockets { allowed: WEBSOCKETS });
+        }
+        *theirs += 1;
+        Ok(WebSocketPlace { user: user.clone(), open: Arc::clone(&self.websockets) })
+    }
+
     fn refusal(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
         Problem::TooManyRequests { retry_after: not_until.wait_time_from(self.clock.now()) }
     }
@@ -62,7 +105,23 @@ impl Limits {
     pub fn tidy(&self) {
         self.users.retain_recent();
         self.sign_ins.retain_recent();
+        self.new_tokens.retain_recent();
     }
+}
+
+impl Drop for WebSocketPlace {
+    fn drop(&mut self) {
+        let mut open = lock(&self.open);
+        match open.get_mut(&self.user) {
+            Some(theirs) if *theirs > 1 => *theirs -= 1,
+            _ => drop(open.remove(&self.user)),
+        }
+    }
+}
+
+/// A panic while the lock was held cannot have left the count half written.
+fn lock(open: &Mutex<HashMap<UserId, u32>>) -> MutexGuard<'_, HashMap<UserId, u32>> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

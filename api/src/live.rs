@@ -18,7 +18,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::auth::{AuthError, UserId, bearer};
-use crate::cache::{Event, Scope};
+use crate::cache::CHANGED;
+use crate::limits::WebSocketPlace;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -71,11 +72,12 @@ pub async fn upgrade(
     if state.draining.is_cancelled() {
         return Err(Problem::Draining);
     }
+    let place = state.limits.open_websocket(&user)?;
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MAX_MESSAGE_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| serve(state, user, socket)))
+    Ok(upgrade.on_upgrade(move |socket| serve(state, user, socket, place)))
 }
 
-async fn serve(state: AppState, user: UserId, mut socket: WebSocket) {
+async fn serve(state: AppState, user: UserId, mut socket: WebSocket, _place: WebSocketPlace) {
     gauge!("api_websockets").increment(1);
     // A client that is gone is no error.
     let _ = talk(&state, &user, &mut socket).await;
@@ -83,7 +85,7 @@ async fn serve(state: AppState, user: UserId, mut socket: WebSocket) {
 }
 
 async fn talk(state: &AppState, user: &UserId, socket: &mut WebSocket) -> Result<(), axum::Error> {
-    let [mut public, mut own] = [Scope::Public, Scope::of(user)].map(|scope| state.cache.listen_for(&scope));
+    let (mut public, mut own) = (state.cache.listen_publicly(), state.cache.listen_for(user));
     let mut ping = interval(PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ping.reset();
@@ -93,8 +95,8 @@ async fn talk(state: &AppState, user: &UserId, socket: &mut WebSocket) -> Result
             () = state.draining.cancelled() => return send_elsewhere(socket).await,
             () = &mut over => return send_elsewhere(socket).await,
             _ = ping.tick() => Some(Message::Ping(bytes::Bytes::new())),
-            event = public.recv() => Some(message(event)),
-            event = own.recv() => Some(message(event)),
+            news = public.recv() => Some(message(news)),
+            news = own.recv() => Some(message(news)),
             received = socket.recv() => match received {
                 None | Some(Err(_) | Ok(Message::Close(_))) => return Ok(()),
                 Some(Ok(_)) => None,
@@ -111,27 +113,12 @@ async fn send_elsewhere(socket: &mut WebSocket) -> Result<(), axum::Error> {
     socket.send(Message::Close(None)).await
 }
 
-/// What a client is told of an event; whatever else happened, or was missed, is all in what it loads again. (Nobody's
-/// events end while they listen.)
-fn message(event: Result<Event, RecvError>) -> Message {
-    match event {
-        Ok(Event::Prices(prices)) => text(format!(r#"{{"type":"prices","prices":{prices}}}"#)),
-        Ok(Event::Forecasts(_, forecasts)) => {
-            text(format!(r#"{{"type":"forecasts","forecasts":{forecasts}}}"#))
-        }
-        Ok(Event::Written(_)) | Err(_) => changed(),
-    }
-}
-
-fn changed() -> Message {
-    text(r#"{"type":"changed"}"#.to_owned())
+/// What a client is told; whatever it missed is all in what it loads again. (Nobody's news end while they listen.)
+fn message(news: Result<Utf8Bytes, RecvError>) -> Message {
+    Message::Text(news.unwrap_or_else(|_missed| CHANGED.clone()))
 }
 
 fn reconnect() -> Message {
     let after_ms = rand::random_range(0..RECONNECT_WITHIN_MS);
-    text(format!(r#"{{"type":"reconnect","afterMs":{after_ms}}}"#))
-}
-
-fn text(json: String) -> Message {
-    Message::Text(Utf8Bytes::from(json))
+    Message::text(format!(r#"{{"type":"reconnect","afterMs":{after_ms}}}"#))
 }

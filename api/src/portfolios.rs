@@ -87,7 +87,7 @@ pub async fn create(
     Body(new): Body<NewPortfolio>,
 ) -> Result<Created<Portfolio>, Problem> {
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     store::insert(&mut write, &user, &id, &new).await?;
     if new.is_default {
         store::make_default(&mut write, &user, &id).await?;
@@ -104,7 +104,7 @@ pub async fn update(
     id: Id<Portfolio>,
     Body(update): Body<PortfolioUpdate>,
 ) -> Result<Json<Portfolio>, Problem> {
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(Portfolio::NAME));
     }

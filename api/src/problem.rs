@@ -10,7 +10,6 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 
 pub use document::Document;
-pub(crate) use document::NoDatabase;
 
 use crate::auth::AuthError;
 
@@ -61,6 +60,12 @@ pub enum Problem {
         /// When asking again may work.
         retry_after: Duration,
     },
+    /// The user has as many WebSockets open as one may.
+    #[error("You have {allowed} WebSockets open; close one to open another")]
+    TooManyWebSockets {
+        /// How many may be open.
+        allowed: u32,
+    },
     /// More requests wait than can be served in time.
     #[error("Too much to do")]
     Overloaded {
@@ -73,6 +78,9 @@ pub enum Problem {
     /// The process has started and is not ready to serve at full speed.
     #[error("The instance is warming up")]
     WarmingUp,
+    /// The database gave the statement up for another one's sake; tried again it may succeed.
+    #[error("Somebody else changed it at the same time")]
+    Contended(#[source] Arc<sqlx::Error>),
     /// The request took longer than it may.
     #[error("The request took too long")]
     TimedOut,
@@ -97,13 +105,13 @@ impl Problem {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::NoRoute(..) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(..) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Contended(_) => StatusCode::CONFLICT,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyWebSockets { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded { .. }
             | Self::Draining
             | Self::WarmingUp

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod kept;
+mod listing;
 mod page;
 mod path;
 mod query;
@@ -11,6 +12,8 @@ pub use answer::{Created, NoContent};
 pub use body::Body;
 pub(crate) use kept::CACHE_STATUS;
 pub use kept::Kept;
+pub(crate) use listing::TOTAL;
+pub use listing::{Counted, Listing};
 pub use page::{Page, Window};
 pub use path::document_parameter;
 pub use query::Query;

@@ -88,12 +88,14 @@ fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
     let hashed = fences(&passwords, MAX_ANONYMOUS_BODY_BYTES);
 
     let private = Router::from(routes::private());
+    let questions = Router::from(routes::questions());
     let sessions = Router::from(routes::sessions());
     let hashing = Router::from(routes::passwords());
     let files = openapi::pages().merge(page::files()).layer(from_fn(layers::keep_an_hour));
     let public = Router::from(routes::public()).merge(files);
     private
-        .route_layer(from_fn_with_state(users, Fences::private))
+        .route_layer(from_fn_with_state(users.clone(), Fences::private))
+        .merge(questions.route_layer(from_fn_with_state(users, Fences::question)))
         .merge(sessions.route_layer(from_fn_with_state(anonymous.clone(), Fences::session)))
         .merge(hashing.route_layer(from_fn_with_state(hashed, Fences::password)))
         .merge(public.route_layer(from_fn_with_state(anonymous, Fences::public)))

@@ -74,6 +74,23 @@ impl AppState {
         self.kept(Key::of(&user, document), move |state| load(state, user.clone())).await
     }
 
+    /// The same where it is kept at all; else it is loaded each time.
+    pub async fn kept_if<T, F>(
+        &self,
+        user: UserId,
+        document: Option<Document>,
+        load: impl Fn(Self, UserId) -> F + Send + Sync + 'static,
+    ) -> Result<Kept<T>, Problem>
+    where
+        T: Serialize + Send + 'static,
+        F: Future<Output = Result<T, Problem>> + Send + 'static,
+    {
+        match document {
+            Some(document) => self.kept_of(user, document, load).await,
+            None => Kept::anew(&load(self.clone(), user).await?),
+        }
+    }
+
     /// The document under `key`, from the caches or by `load`.
     pub async fn kept<T, F>(
         &self,

@@ -118,9 +118,9 @@ impl Search {
         is_kept.then_some(Document::StrategiesFound(self.status, page))
     }
 
-    async fn run(&self, state: &AppState, user: &UserId) -> Result<Found, Problem> {
+    async fn run(self, state: AppState, user: UserId) -> Result<Found, Problem> {
         let page = Page::new(self.page, self.limit);
-        let (strategies, total) = store::search(state.reads(user), user, self, page).await?;
+        let (strategies, total) = store::search(state.reads(&user), &user, &self, page).await?;
         Ok(Found { strategies, total, page: page.number(), limit: page.limit() })
     }
 
@@ -147,14 +147,9 @@ pub async fn index(
     user: UserId,
     Query(search): Query<Search>,
 ) -> Result<Kept<Found>, Problem> {
-    let Some(document) = search.document() else {
-        return Kept::anew(&search.run(&state, &user).await?);
-    };
-    let load = move |state, user| {
-        let search = search.clone();
-        async move { search.run(&state, &user).await }
-    };
-    state.kept_of(user, document, load).await
+    let document = search.document();
+    let load = move |state, user| search.clone().run(state, user);
+    state.kept_if(user, document, load).await
 }
 
 /// `GET /strategies/{strategyId}`
@@ -173,7 +168,7 @@ pub async fn create(
     Body(new): Body<NewStrategy>,
 ) -> Result<Created<Strategy>, Problem> {
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     store::insert(&mut write, &user, &id, &new).await?;
     write.commit().await?;
     let made = store::find(state.database.primary(), &user, &id).await?;

@@ -1,6 +1,7 @@
 //! Transactions: what a user bought, sold, moved and earned. Holdings follow from them.
 
 pub mod batch;
+mod excess;
 mod ledger;
 mod rebuild;
 mod store;
@@ -15,12 +16,13 @@ use serde::{Deserialize, Serialize};
 pub use ledger::TransactionType;
 
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::decimal::Decimal;
 use crate::field::{Amount, Change, CmcId, Name, Notes, Symbol, Text};
 use crate::id::{Id, Kind};
 use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent, Page, Query};
+use crate::request::{Body, Created, Kept, NoContent, Page, Query};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 use crate::write::Write;
@@ -101,7 +103,7 @@ pub struct TransactionUpdate {
 }
 
 /// Which transactions, and which page of them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Search {
     symbol: Option<Text<0, 200>>,
@@ -126,6 +128,22 @@ pub struct Found {
 }
 
 impl Search {
+    /// As it is kept. Of what a user may search for there is no end, so only pages of all are.
+    fn document(&self) -> Option<Document> {
+        let page = Page::new(self.page, self.limit);
+        let is_of_all = self.symbol().is_none()
+            && self.r#type.is_none()
+            && self.start_date.is_none()
+            && self.end_date.is_none();
+        (is_of_all && page.is_usual()).then_some(Document::TransactionsPage(page))
+    }
+
+    async fn run(self, state: AppState, user: UserId) -> Result<Found, Problem> {
+        let page = Page::new(self.page, self.limit);
+        let (transactions, total) = store::search(state.reads(&user), &user, &self, page).await?;
+        Ok(Found { transactions, total, page: page.number(), limit: page.limit() })
+    }
+
     /// The symbol that is searched for; an empty one is none.
     fn symbol(&self) -> Option<&str> {
         self.symbol.as_ref().map(Text::as_str).filter(|symbol| !symbol.is_empty())
@@ -137,12 +155,10 @@ pub async fn index(
     State(state): State<AppState>,
     user: UserId,
     Query(search): Query<Search>,
-) -> Result<Json<Found>, Problem> {
-    let page = Page::new(search.page, search.limit);
-    let pool = state.reads(&user);
-    let (transactions, total) =
-        tokio::try_join!(store::search(pool, &user, &search, page), store::count(pool, &user, &search))?;
-    Ok(Json(Found { transactions, total, page: page.number(), limit: page.limit() }))
+) -> Result<Kept<Found>, Problem> {
+    let document = search.document();
+    let load = move |state, user| search.clone().run(state, user);
+    state.kept_if(user, document, load).await
 }
 
 /// `GET /transactions/{transactionId}`
@@ -170,11 +186,12 @@ pub async fn create(
     if owned != asked_for {
         return Err(Problem::Forbidden("portfolio"));
     }
-    let row = store::NewRow::new(&user, portfolio, new);
-    let id = row.id.clone();
-    store::insert(&mut write, &user, &mut [row]).await?;
+    let mut rows = [store::NewRow::new(&user, portfolio, new)];
+    store::insert(&mut write, &mut rows).await?;
+    let [row] = rows;
+    rebuild::holdings(&mut write, &user, &[row.place()]).await?;
     write.commit().await?;
-    let made = store::find(state.database.primary(), &user, &id).await?;
+    let made = store::find(state.database.primary(), &user, &row.id).await?;
     made.map(Created).ok_or(Problem::NotFound(Transaction::NAME))
 }
 

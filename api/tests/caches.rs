@@ -58,6 +58,9 @@ async fn a_second_load_comes_from_memory_and_another_instances_from_redis() {
             "/portfolios/forecasts?limit=10",
             "/strategies",
             "/strategies?status=active&page=2&limit=100",
+            "/portfolios/theoretical-strategies",
+            "/transactions",
+            "/transactions?page=2&limit=50",
         ];
         let holdings = format!("/portfolios/p-{user}/holdings");
         for path in paths.into_iter().chain([holdings.as_str()]) {
@@ -103,6 +106,9 @@ async fn what_redis_holds_is_one_users() {
         (Document::ForecastsPage(Page::default()), 600),
         (Document::Strategies, 300),
         (Document::StrategiesFound(None, Page::default()), 300),
+        (Document::TheoreticalStrategies, 300),
+        (Document::TransactionsPage(Page::default()), 300),
+        (Document::HoldingsByPortfolio, 120),
         (Document::Portfolios, 60),
     ];
     for (document, ttl_s) in limits_s {
@@ -124,11 +130,54 @@ async fn usual_pages_are_kept_and_no_others() {
         strategies(query).await;
         assert_eq!(strategies(query).await.header("cache-status"), "", "{query}");
     }
+    for query in ["type=BUY", "startDate=2025-01-01", "endDate=2025-01-01", "symbol=BTC", "limit=7"] {
+        let path = format!("/transactions?{query}");
+        app.get(&path, "alice").await;
+        assert_eq!(app.get(&path, "alice").await.header("cache-status"), "", "{query}");
+    }
     let found = async || strategies("").await.json()["strategies"][0]["name"].clone();
     found().await;
     let renamed = json!({"name": "Renamed"});
     assert_eq!(app.ask("PATCH", "/strategies/st-1", "alice", &renamed).await.status, 200);
     assert_eq!(found().await, "Renamed");
+}
+
+/// Whichever portfolios are asked for, all come of one document; each gets what they asked for.
+#[tokio::test]
+async fn the_holdings_of_several_portfolios_are_kept_once() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    let batch = async |body: Value, user| app.ask("POST", "/portfolios/holdings/batch", user, &body).await;
+    let all = batch(json!({}), "alice").await;
+    assert_eq!(all.header("cache-status"), "redis; fwd=uri-miss");
+    let some = batch(json!({"portfolioIds": ["a-main", "a-new", "b-main"]}), "alice").await;
+    assert_eq!(some.header("cache-status"), "memory; hit");
+    assert_eq!(some.json()["a-main"], all.json()["a-main"]);
+    assert!(some.text().contains("12345678901234567890.123456789012345678"), "exactly: {}", some.text());
+    assert_eq!((&some.json()["a-new"], &some.json()["b-main"]), (&json!([]), &json!([])));
+    assert_eq!(some.json().as_object().unwrap().len(), 3);
+    assert_eq!(all.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["a-main", "a-old"]);
+    assert_eq!(batch(json!({"portfolioIds": ["a-main"]}), "bob").await.json(), json!({"a-main": []}));
+    let sold = app.ask("DELETE", "/portfolios/a-old/holdings/h-btc", "alice", &Value::Null).await;
+    assert_eq!(sold.status, 204);
+    assert_eq!(batch(json!({"portfolioIds": ["a-old"]}), "alice").await.json(), json!({"a-old": []}));
+}
+
+#[tokio::test]
+async fn a_write_shows_in_what_is_kept_of_transactions_and_theories() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    for path in ["/transactions", "/portfolios/theoretical-strategies"] {
+        for expected in ["redis; fwd=uri-miss", "memory; hit"] {
+            assert_eq!(app.get(path, "alice").await.header("cache-status"), expected, "{path}");
+        }
+    }
+    for (method, path, body) in [
+        ("PATCH", "/transactions/x-1", json!({"notes": "Changed"})),
+        ("PUT", "/portfolios/theoretical-strategies/th-1", json!({"name": "Changed"})),
+    ] {
+        assert_eq!(app.ask(method, path, "alice", &body).await.status, 200);
+        let list = path.rsplit_once('/').unwrap().0;
+        assert!(app.get(list, "alice").await.text().contains("Changed"), "{list}");
+    }
 }
 
 #[tokio::test]
@@ -287,4 +336,25 @@ async fn a_kept_document_is_compressed_once() {
         200
     );
     assert_ne!(zstd().await.body, first.body);
+}
+
+/// Other prices are no other tokens, and no other templates.
+#[tokio::test]
+async fn other_prices_drop_what_is_kept_of_prices_and_nothing_else() {
+    for redis in redis_urls() {
+        let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis)).await;
+        let others =
+            ["/public/tokens", "/portfolios/templates/strategies", "/portfolios/templates/profit-taking"];
+        for path in others.iter().chain(&["/public/prices"]) {
+            assert_eq!(app.get_as_nobody(path).await.header("cache-status"), "redis; fwd=uri-miss", "{path}");
+        }
+        app.state.cache.tell(Event::Prices("[]".into())).await;
+        for path in others {
+            assert_eq!(app.get_as_nobody(path).await.header("cache-status"), "memory; hit", "{path}");
+        }
+        let prices = async || app.get_as_nobody("/public/prices").await.header("cache-status").to_owned();
+        assert_eq!(prices().await, "redis; fwd=uri-miss");
+        let elsewhere = sibling(&app, &redis).await.get_as_nobody(others[0]).await;
+        assert_eq!(elsewhere.header("cache-status"), "redis; hit");
+    }
 }

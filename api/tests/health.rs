@@ -2,7 +2,7 @@
 
 use api::settings::DatabaseSettings;
 
-use crate::support::{TestApp, TestDatabase};
+use crate::support::{Statements, TestApp, TestDatabase};
 
 /// An application whose database does not exist.
 async fn without_database() -> TestApp {
@@ -71,4 +71,15 @@ async fn a_busy_pool_is_ready() {
     }
     assert!(app.state.database.reads().try_acquire().is_none(), "every connection is taken");
     assert_eq!(app.get_as_nobody("/health/ready").await.status, 200);
+}
+
+/// The database is asked four times a second, and one that comes back must not be met with more.
+#[tokio::test]
+async fn a_health_check_makes_no_statement() {
+    let app = TestApp::with_two_users().await;
+    let statements = Statements::count();
+    app.state.database.check_primary().await.unwrap();
+    assert_eq!(statements.take(), 0, "nor does its connection begin with one");
+    assert_eq!(app.get("/auth/profile", "alice").await.status, 200);
+    assert_eq!(statements.take(), 2, "as those do that serve: the limit of its statements, and one");
 }

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::support::{TestApp, TestDatabase, access_token, redis_url};
+use crate::support::{TestApp, TestDatabase, access_token, eventually, redis_url};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -84,8 +84,8 @@ async fn a_price_change_reaches_a_thousand() {
     let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
     let url = listening(&app).await;
     let mut sockets = Vec::new();
-    for _ in 0..1000 {
-        sockets.push(open(&url, &access_token("alice")).await.unwrap());
+    for n in 0..1000 {
+        sockets.push(open(&url, &access_token(&format!("user-{n}"))).await.unwrap());
     }
     let changed = Instant::now();
     app.state.cache.tell(Event::Prices("[]".into())).await;
@@ -99,4 +99,32 @@ async fn a_price_change_reaches_a_thousand() {
     for socket in &mut sockets {
         socket.close(None).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_user_has_so_many_open_and_no_more() {
+    let app = TestApp::with_two_users().await;
+    let url = listening(&app).await;
+    let alice = access_token("alice");
+    let mut sockets = Vec::new();
+    for _ in 0..16 {
+        sockets.push(open(&url, &alice).await.unwrap());
+    }
+    let refused = open(&url, &alice).await.unwrap_err();
+    let Error::Http(answer) = &refused else { panic!("{refused}") };
+    let problem: Value = serde_json::from_slice(answer.body().as_ref().unwrap()).unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &problem["message"]),
+        (429, &json!("You have 16 WebSockets open; close one to open another"))
+    );
+    let _bobs = open(&url, &access_token("bob")).await.unwrap();
+    // One closes as it should, one goes without a word: both places are free again, and no third.
+    sockets.pop().unwrap().close(None).await.unwrap();
+    drop(sockets.pop());
+    eventually("two may be opened again", async || {
+        sockets.extend(open(&url, &alice).await);
+        sockets.len() == 16
+    })
+    .await;
+    assert!(open(&url, &alice).await.is_err());
 }

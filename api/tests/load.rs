@@ -38,6 +38,33 @@ async fn passwords_are_not_guessed_by_trying() {
     assert_eq!(app.ask_with("POST", "/auth/signin", &[], &attempt).await.status, 429);
 }
 
+/// Tokens stay for ever, and anybody signed in may name one.
+#[tokio::test]
+async fn nobody_names_new_tokens_without_end() {
+    let app = TestApp::with_two_users().await;
+    let bought = |symbol: &str| {
+        json!({"symbol": symbol, "name": "x", "cmcId": 7, "quantity": 1, "amountInvested": 1, "averagePrice": 1,
+               "type": "BUY", "transactionDate": "2025-02-01"})
+    };
+    let import = async |count: u32| {
+        let items: Vec<_> = (0..count).map(|n| bought(&format!("T{n}"))).collect();
+        app.ask("POST", "/transactions/batch", "alice", &json!({"transactions": items})).await
+    };
+    let never = import(251).await;
+    assert_eq!((never.status.as_u16(), &never.json()["field"]), (422, &json!("symbol")));
+    assert_eq!(import(250).await.json()["successCount"], 250);
+    assert_eq!(import(250).await.json()["successCount"], 250, "now they are known");
+    let one_more = app.ask("POST", "/transactions", "alice", &bought("NEW")).await;
+    assert_eq!((one_more.status.as_u16(), one_more.header("retry-after").is_empty()), (429, false));
+    let strategy = json!({"name": "x", "symbol": "NEW", "tokenName": "x", "cmcId": 7, "baseQuantity": 1, "referencePrice": 1,
+                          "steps": [{"targetType": "exact_price", "targetValue": 5, "sellPercentage": 50}]});
+    assert_eq!(app.ask("POST", "/strategies", "alice", &strategy).await.status, 429);
+    let renamed = json!({"symbol": "NEW"});
+    assert_eq!(app.ask("PATCH", "/transactions/x-1", "alice", &renamed).await.status, 429);
+    assert_eq!(app.ask("POST", "/transactions", "alice", &bought("BTC")).await.status, 201);
+    assert_eq!(app.ask("POST", "/transactions", "bob", &bought("NEW")).await.status, 201);
+}
+
 /// What is too much is refused at once; health checks are not held up by it.
 #[tokio::test]
 async fn more_than_can_be_served_is_refused_at_once() {

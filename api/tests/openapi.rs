@@ -12,6 +12,8 @@ async fn the_document_is_served_and_describes_the_routes() {
     assert_eq!(create["summary"], "A new transaction; its holding is rebuilt");
     assert_eq!(create["security"][0]["bearer"], serde_json::json!([]));
     assert!(create["responses"]["201"].is_object() && create["responses"]["default"].is_object(), "{create}");
+    let page = &document["paths"]["/portfolios/forecasts"]["get"]["responses"]["200"]["headers"];
+    assert!(page["X-Total-Count"].is_object() && page["Link"].is_object(), "{page}");
     let websocket = &document["paths"]["/ws"]["get"];
     assert_eq!(websocket["security"][0]["bearer"], serde_json::json!([]));
     assert!(websocket["responses"]["101"].is_object() && websocket["responses"]["default"].is_object());

@@ -185,6 +185,20 @@ async fn nobody_is_asked_for_a_token_wherever_one_is_needed() {
     assert_eq!(hers(&app).await, before);
 }
 
+/// A token may outlive its user, who then writes nothing.
+#[tokio::test]
+async fn nobody_writes_who_is_gone() {
+    let app = app().await;
+    let reads = ["POST /portfolios/holdings/batch", "POST /auth/logout"];
+    let writes = Operation::all_with_deletions_last()
+        .into_iter()
+        .filter(|it| it.method != "GET" && it.needs_token && !reads.contains(&it.name().as_str()));
+    for write in writes {
+        let answer = write.ask(&app, Some("carol")).await;
+        assert_eq!(answer.status, 401, "{}: {}", write.name(), answer.text());
+    }
+}
+
 /// What needs no token is meant to need none.
 #[test]
 fn the_routes_without_a_token_are_these() {

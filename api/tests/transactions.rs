@@ -105,6 +105,38 @@ async fn a_thousand_are_imported_at_once_and_the_wrong_ones_are_told() {
     assert_eq!(app.ask("POST", "/transactions/batch", "alice", &too_many).await.status, 422);
 }
 
+/// The others of the same holding are imported all the same, and what was there is as it was.
+#[tokio::test]
+async fn one_that_makes_its_holding_too_large_is_told_and_no_other() {
+    let app = TestApp::with_two_users().await;
+    let huge = "99999999999999999999";
+    let items = [
+        transaction(&json!({"symbol": "T", "quantity": 2, "amountInvested": 10})),
+        transaction(&json!({"symbol": "T", "quantity": huge, "amountInvested": 10})),
+        transaction(&json!({"symbol": "T", "quantity": "0.5", "amountInvested": 10})),
+        // Of one of these alone the average price would be fine.
+        transaction(
+            &json!({"portfolioId": "a-old", "symbol": "U", "quantity": "0.000000000000000001", "amountInvested": 1}),
+        ),
+        transaction(&json!({"portfolioId": "a-old", "symbol": "U", "quantity": 0, "amountInvested": 1000})),
+        transaction(&json!({"symbol": "ADA", "quantity": "0.000000000000000001", "amountInvested": huge})),
+    ];
+    let imported = app.ask("POST", "/transactions/batch", "alice", &json!({"transactions": items})).await;
+    assert_eq!(imported.status, 201, "{}", imported.text());
+    let imported = imported.json();
+    let failed: Vec<_> = imported["failed"].as_array().unwrap().iter().collect();
+    assert_eq!(failed.iter().map(|it| &it["index"]).collect::<Vec<_>>(), [1, 4, 5]);
+    assert_eq!(failed[0]["error"], "the holding of T would be larger than can be kept");
+    assert_eq!((&imported["successCount"], &failed[0]["transaction"]), (&json!(3), &items[1]));
+    assert_eq!(holding(&app, "a-main", "T").await.unwrap()["quantity"], 2.5);
+    assert_eq!(holding(&app, "a-old", "U").await.unwrap()["investedAmount"], 1);
+    let as_it_was = holding(&app, "a-main", "ADA").await.unwrap();
+    assert_eq!((&as_it_was["id"], &as_it_was["averagePrice"]), (&json!("h-ada"), &json!(1)));
+    assert_eq!(app.get("/transactions", "alice").await.json()["total"], 4);
+    let alone = app.ask("POST", "/transactions", "alice", &items[1]).await;
+    assert_eq!(alone.status, 422, "{}", alone.text());
+}
+
 #[tokio::test]
 async fn are_found_by_symbol_type_and_date_a_page_at_a_time() {
     let app = TestApp::with_two_users().await;

@@ -126,7 +126,7 @@ async fn pages_of_these_origins_may_use_it_and_no_others() {
     assert_eq!(refused.header("access-control-allow-origin"), "https://app.example.com");
     assert_eq!(
         refused.header("access-control-expose-headers"),
-        "etag,retry-after,cache-status,server-instance"
+        "etag,retry-after,cache-status,server-instance,link,x-total-count"
     );
     assert!(refused.headers.get_all("vary").iter().any(|value| value == "origin"));
     for origin in ["https://app.example.com.evil.example", "http://app.example.com", "null"] {

@@ -17,8 +17,8 @@ const VERSION: u32 = 2;
 pub enum Scope {
     /// One user's, and nobody else's.
     User(String),
-    /// Everybody's.
-    Public,
+    /// Everybody's, one document by its name: they change at different times.
+    Public(&'static str),
 }
 
 /// Which document.
@@ -30,6 +30,8 @@ pub enum Document {
     Portfolios,
     /// `GET /portfolios/{portfolioId}/holdings`
     Holdings(Id<Portfolio>),
+    /// `POST /portfolios/holdings/batch`: those of all portfolios, whichever were asked for
+    HoldingsByPortfolio,
     /// `GET /portfolios/strategies`
     Strategies,
     /// `GET /portfolios/forecasts`
@@ -38,6 +40,10 @@ pub enum Document {
     ForecastsPage(Page),
     /// `GET /strategies`, with or without a status
     StrategiesFound(Option<Status>, Page),
+    /// `GET /portfolios/theoretical-strategies`
+    TheoreticalStrategies,
+    /// A page of all: `GET /transactions?page&limit`
+    TransactionsPage(Page),
     /// `GET /public/tokens`
     Tokens,
     /// `GET /public/prices`
@@ -63,7 +69,7 @@ impl Key {
 
     /// A document of everybody's.
     pub fn public(document: Document) -> Self {
-        Self { scope: Scope::Public, document }
+        Self { scope: Scope::public(&document), document }
     }
 }
 
@@ -71,6 +77,11 @@ impl Scope {
     /// What is the user's.
     pub fn of(user: &UserId) -> Self {
         Self::User(user.as_str().to_owned())
+    }
+
+    /// A document that is everybody's.
+    pub(super) fn public(document: &Document) -> Self {
+        Self::Public(document.name())
     }
 
     /// As Redis names the hash that holds all documents of this scope: one key, so that one command drops them, and
@@ -83,7 +94,7 @@ impl Scope {
     fn name(&self) -> String {
         match self {
             Self::User(user) => format!("user:{{{user}}}"),
-            Self::Public => "public".to_owned(),
+            Self::Public(document) => format!("public:{document}"),
         }
     }
 }
@@ -95,9 +106,12 @@ impl Document {
             Self::Dashboard => "dashboard",
             Self::Portfolios => "portfolios",
             Self::Holdings(_) => "holdings",
+            Self::HoldingsByPortfolio => "holdings_by_portfolio",
             Self::Strategies => "strategies",
             Self::Forecasts | Self::ForecastsPage(_) => "forecasts",
             Self::StrategiesFound(..) => "strategies_found",
+            Self::TheoreticalStrategies => "theoretical_strategies",
+            Self::TransactionsPage(_) => "transactions",
             Self::Tokens => "tokens",
             Self::Prices => "prices",
             Self::StrategyTemplates => "strategy_templates",
@@ -114,6 +128,7 @@ impl Document {
                 let status = status.map_or("", Status::as_str);
                 format!("strategies_found:{status}:{}:{}", page.number(), page.limit()).into()
             }
+            Self::TransactionsPage(page) => format!("transactions:{}:{}", page.number(), page.limit()).into(),
             _ => self.name().into(),
         }
     }
@@ -122,8 +137,14 @@ impl Document {
     pub fn ttl(&self) -> Duration {
         Duration::from_secs(match self {
             Self::Forecasts | Self::ForecastsPage(_) => 600,
-            Self::Strategies | Self::StrategiesFound(..) => 300,
-            Self::Holdings(_) | Self::StrategyTemplates | Self::ProfitTakingTemplates => 120,
+            Self::Strategies
+            | Self::StrategiesFound(..)
+            | Self::TheoreticalStrategies
+            | Self::TransactionsPage(_) => 300,
+            Self::Holdings(_)
+            | Self::HoldingsByPortfolio
+            | Self::StrategyTemplates
+            | Self::ProfitTakingTemplates => 120,
             Self::Dashboard | Self::Portfolios => 60,
             Self::Tokens | Self::Prices => 30,
         })

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use axum::extract::ws::Utf8Bytes;
 use futures::StreamExt;
 use redis::aio::PubSub;
 
@@ -18,6 +19,9 @@ use super::document::Scope;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A silent subscription is asked whether it still stands.
 const PING_EVERY: Duration = Duration::from_secs(2);
+
+/// What somebody is told of whom something has changed that they must load to see.
+pub static CHANGED: Utf8Bytes = Utf8Bytes::from_static(r#"{"type":"changed"}"#);
 
 /// Between a user's id, which never holds one, and what follows.
 const SEPARATOR: char = '\0';
@@ -67,6 +71,18 @@ impl Event {
         }
     }
 
+    /// What whoever shows it is told (`src/live.rs`): made once, however many listen. Whatever else happened is all in
+    /// what they load again.
+    pub(super) fn message(&self) -> Utf8Bytes {
+        match self {
+            Self::Prices(prices) => format!(r#"{{"type":"prices","prices":{prices}}}"#).into(),
+            Self::Forecasts(_, forecasts) => {
+                format!(r#"{{"type":"forecasts","forecasts":{forecasts}}}"#).into()
+            }
+            Self::Written(_) => CHANGED.clone(),
+        }
+    }
+
     /// The same for whoever hears of it late: what it says of forecasts may not be the last word any more, so they
     /// load again.
     pub(super) fn outdated(self) -> Self {
@@ -79,7 +95,7 @@ impl Event {
     pub(super) fn scope(&self) -> Scope {
         match self {
             Self::Written(user) | Self::Forecasts(user, _) => Scope::User(user.to_string()),
-            Self::Prices(_) => Scope::Public,
+            Self::Prices(_) => Scope::public(&super::Document::Prices),
         }
     }
 }

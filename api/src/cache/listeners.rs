@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use axum::extract::ws::Utf8Bytes;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 
 use super::document::Scope;
@@ -16,8 +17,8 @@ const BACKLOG_OF_ONE: usize = 4;
 
 pub(super) struct Listeners {
     all: Sender<Event>,
-    public: Sender<Event>,
-    users: Mutex<HashMap<String, Sender<Event>>>,
+    public: Sender<Utf8Bytes>,
+    users: Mutex<HashMap<String, Sender<Utf8Bytes>>>,
 }
 
 impl Listeners {
@@ -29,28 +30,28 @@ impl Listeners {
         self.all.subscribe()
     }
 
-    pub(super) fn to(&self, scope: &Scope) -> Receiver<Event> {
-        match scope {
-            Scope::Public => self.public.subscribe(),
-            Scope::User(user) => {
-                let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-                users.entry(user.clone()).or_insert_with(|| channel(BACKLOG_OF_ONE).0).subscribe()
-            }
-        }
+    pub(super) fn to_public(&self) -> Receiver<Utf8Bytes> {
+        self.public.subscribe()
+    }
+
+    pub(super) fn to_user(&self, user: &str) -> Receiver<Utf8Bytes> {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        users.entry(user.to_owned()).or_insert_with(|| channel(BACKLOG_OF_ONE).0).subscribe()
     }
 
     /// Nobody may be listening, which is no error.
     pub(super) fn tell(&self, event: &Event) {
         let _ = self.all.send(event.clone());
         match event.scope() {
-            Scope::Public => drop(self.public.send(event.clone())),
+            Scope::Public(_) if self.public.receiver_count() == 0 => {}
+            Scope::Public(_) => drop(self.public.send(event.message())),
             Scope::User(user) => self.tell_user(&user, event),
         }
     }
 
     fn tell_user(&self, user: &str, event: &Event) {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_gone = users.get(user).is_some_and(|listeners| listeners.send(event.clone()).is_err());
+        let is_gone = users.get(user).is_some_and(|listeners| listeners.send(event.message()).is_err());
         if is_gone {
             users.remove(user);
         }
@@ -64,17 +65,26 @@ mod tests {
     #[test]
     fn each_hears_its_own_and_the_gone_are_forgotten() {
         let listeners = Listeners::new();
-        let [alice, bob] = ["alice", "bob"].map(|user| Scope::User(user.to_owned()));
         let mut all = listeners.to_all();
-        let [mut to_alice, mut to_public] = [listeners.to(&alice), listeners.to(&Scope::Public)];
-        drop(listeners.to(&bob));
+        let (mut to_alice, mut to_public) = (listeners.to_user("alice"), listeners.to_public());
+        drop(listeners.to_user("bob"));
         let written = |user: &str| Event::Written(user.into());
         for event in [written("bob"), written("alice"), Event::Prices("[]".into())] {
             listeners.tell(&event);
             assert_eq!(all.try_recv(), Ok(event));
         }
-        assert_eq!((to_alice.try_recv(), to_alice.len()), (Ok(written("alice")), 0));
-        assert_eq!((to_public.try_recv(), to_public.len()), (Ok(Event::Prices("[]".into())), 0));
+        assert_eq!((to_alice.try_recv(), to_alice.len()), (Ok(written("alice").message()), 0));
+        assert_eq!((to_public.try_recv(), to_public.len()), (Ok(Event::Prices("[]".into()).message()), 0));
         assert_eq!(listeners.users.lock().unwrap().len(), 1, "bob is forgotten");
+    }
+
+    #[test]
+    fn a_thousand_who_hear_of_prices_share_one_copy_of_them() {
+        let listeners = Listeners::new();
+        let mut to_all: Vec<_> = (0..1000).map(|_| listeners.to_public()).collect();
+        listeners.tell(&Event::Prices(r#"[{"price":1}]"#.into()));
+        let told: Vec<_> = to_all.iter_mut().map(|to_one| to_one.try_recv().unwrap()).collect();
+        assert_eq!(told[0].as_str(), r#"{"type":"prices","prices":[{"price":1}]}"#);
+        assert!(told.iter().all(|message| message.as_ptr() == told[0].as_ptr()));
     }
 }

@@ -125,7 +125,8 @@ impl Server {
         };
         *kept = Some(match standing {
             Some(connection) => connection,
-            None => self.connect().await?,
+            // It needs no limit of the server's: the question has one here, and each limit is one more round trip.
+            None => self.pool.connect_options().connect().await?,
         });
         Ok(())
     }

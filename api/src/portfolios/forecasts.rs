@@ -25,7 +25,7 @@ use crate::field::{Change, Name, Notes};
 use crate::id::{Id, Kind};
 use crate::json::Stored;
 use crate::problem::Problem;
-use crate::request::{Body, Created, Kept, NoContent, Query, Window};
+use crate::request::{Body, Counted, Created, Listing, NoContent, Query, Window};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 use crate::write::Write;
@@ -77,16 +77,18 @@ pub async fn index(
     State(state): State<AppState>,
     user: UserId,
     Query(window): Query<Window>,
-) -> Result<Kept<Vec<Forecast>>, Problem> {
-    let page = window.page();
-    let load = move |state: AppState, user: UserId| async move {
-        Ok(store::page(state.reads(&user), &user, page).await?)
+) -> Result<Listing<Forecast>, Problem> {
+    let Some(page) = window.page() else {
+        let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+        return state.kept_of(user, Document::Forecasts, load).await.map(Listing::whole);
     };
-    match page {
-        None => state.kept_of(user, Document::Forecasts, load).await,
-        Some(page) if page.is_usual() => state.kept_of(user, Document::ForecastsPage(page), load).await,
-        Some(_) => Kept::anew(&load(state, user).await?),
-    }
+    let load = move |state: AppState, user: UserId| async move {
+        let pool = state.reads(&user);
+        let (items, total) = tokio::try_join!(store::page(pool, &user, page), store::count(pool, &user))?;
+        Ok(Counted { total, items })
+    };
+    let document = page.is_usual().then_some(Document::ForecastsPage(page));
+    Listing::page(state.kept_if(user, document, load).await?, page, "/portfolios/forecasts")
 }
 
 /// `GET /portfolios/forecasts/{forecastId}`
@@ -151,7 +153,7 @@ pub async fn delete(
     user: UserId,
     id: Id<Forecast>,
 ) -> Result<NoContent, Problem> {
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(Forecast::NAME));
     }

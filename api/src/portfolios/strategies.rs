@@ -117,7 +117,7 @@ pub async fn create(
     user: UserId,
     Body(new): Body<NewUserStrategy>,
 ) -> Result<Created<UserStrategy>, Problem> {
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     if !owns(&mut *write, &user, &new.portfolio_id).await? {
         return Err(Problem::Forbidden("portfolio"));
     }
@@ -136,7 +136,7 @@ pub async fn update(
     Body(update): Body<UserStrategyUpdate>,
 ) -> Result<Json<UserStrategy>, Problem> {
     let pool = state.database.primary();
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     if !store::update(&mut write, &user, &id, &update).await? {
         return Err(Problem::NotFound(UserStrategy::NAME));
     }
@@ -150,7 +150,7 @@ pub async fn delete(
     user: UserId,
     id: Id<UserStrategy>,
 ) -> Result<NoContent, Problem> {
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     if !store::delete(&mut write, &user, &id).await? {
         return Err(Problem::NotFound(UserStrategy::NAME));
     }

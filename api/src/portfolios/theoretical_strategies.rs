@@ -13,12 +13,13 @@ pub use targets::{ProfitTarget, ProfitTargets, TargetType};
 
 use super::strategies::PlanStatus;
 use crate::auth::UserId;
+use crate::cache::Document;
 use crate::decimal::Decimal;
 use crate::field::{Amount, Change, Name, Notes};
 use crate::id::{Id, Kind};
 use crate::json::Stored;
 use crate::problem::Problem;
-use crate::request::{Body, Created, NoContent};
+use crate::request::{Body, Created, Kept, NoContent};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
 use crate::write::Write;
@@ -84,8 +85,9 @@ pub struct TheoreticalStrategyUpdate {
 pub async fn index(
     State(state): State<AppState>,
     user: UserId,
-) -> Result<Json<Vec<TheoreticalStrategy>>, Problem> {
-    Ok(Json(store::list(state.reads(&user), &user).await?))
+) -> Result<Kept<Vec<TheoreticalStrategy>>, Problem> {
+    let load = async |state: AppState, user: UserId| Ok(list(state.reads(&user), &user).await?);
+    state.kept_of(user, Document::TheoreticalStrategies, load).await
 }
 
 /// `GET /portfolios/theoretical-strategies/{strategyId}`
@@ -106,7 +108,7 @@ pub async fn create(
 ) -> Result<Created<TheoreticalStrategy>, Problem> {
     let pool = state.database.primary();
     let id = Id::fresh();
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
     store::insert(&mut write, &user, &id, &new).await?;
     write.commit().await?;
     store::find(pool, &user, &id).await?.map(Created).ok_or(Problem::NotFound(TheoreticalStrategy::NAME))

@@ -16,9 +16,7 @@ impl From<sqlx::Error> for Problem {
                 Some(UNIQUE_VIOLATION) => Self::Conflict("There is one already"),
                 // Somebody deleted what this request was about, while it ran.
                 Some(FOREIGN_KEY_VIOLATION) => Self::Conflict("It is in use, or what it belongs to is gone"),
-                Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED) => {
-                    Self::Conflict("Somebody else changed it at the same time")
-                }
+                Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED) => Self::Contended(Arc::new(error)),
                 Some(NUMBER_OUT_OF_RANGE) => {
                     Self::invalid("body", "a product or a sum is larger than can be kept")
                 }
@@ -35,6 +33,7 @@ impl From<sqlx::Error> for Problem {
 const QUERY_CANCELED: &str = "57014";
 const UNIQUE_VIOLATION: &str = "23505";
 const FOREIGN_KEY_VIOLATION: &str = "23503";
+/// On a hot standby also: it had to replay what the statement still needed.
 const SERIALIZATION_FAILURE: &str = "40001";
 const NUMBER_OUT_OF_RANGE: &str = "22003";
 const UNTRANSLATABLE_CHARACTER: &str = "22P05";

@@ -1,7 +1,5 @@
 //! A problem on the wire.
 
-use std::sync::Arc;
-
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{MediaType, Operation, Response as Documented, SchemaObject};
@@ -33,10 +31,6 @@ pub struct Document {
     field: Option<String>,
 }
 
-/// Goes with an answer that failed for want of a database, for whoever may try again.
-#[derive(Clone)]
-pub(crate) struct NoDatabase(pub(crate) Arc<sqlx::Error>);
-
 impl From<&Problem> for Document {
     fn from(problem: &Problem) -> Self {
         let status = problem.status();
@@ -65,8 +59,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.extend(self.headers());
-        if let Self::DatabaseUnavailable(error) = self {
-            response.extensions_mut().insert(NoDatabase(error));
+        // For whoever may try again.
+        if matches!(self, Self::DatabaseUnavailable(_) | Self::Contended(_)) {
+            response.extensions_mut().insert(self);
         }
         response
     }

@@ -7,9 +7,10 @@ use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Documented};
 use axum::Json;
-use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,35 +22,54 @@ pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-statu
 
 /// A `T` that was written out before.
 #[derive(Debug)]
-pub struct Kept<T>(Response, PhantomData<fn() -> T>);
+pub struct Kept<T> {
+    json: Bytes,
+    headers: HeaderMap,
+    /// For the layer that keeps its compressed forms with it.
+    entry: Option<Arc<Entry>>,
+    of: PhantomData<fn() -> T>,
+}
 
 impl<T> Kept<T> {
     /// The answer that an entry is: the document, or that there is none.
     pub fn new(entry: &Arc<Entry>, outcome: Outcome) -> Result<Self, Problem> {
         let (json, etag) = entry.document().map_err(Problem::NotFound)?;
-        let mut response = json.clone().into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut headers = HeaderMap::new();
         headers.insert(CACHE_STATUS, HeaderValue::from_static(outcome.status()));
         headers.extend(HeaderValue::from_str(etag).ok().map(|etag| (ETAG, etag)));
-        // For the layer that keeps its compressed forms with it.
-        response.extensions_mut().insert(Arc::clone(entry));
-        Ok(Self(response, PhantomData))
+        Ok(Self { json: json.clone(), headers, entry: Some(Arc::clone(entry)), of: PhantomData })
+    }
+
+    /// The answer that is made of what is kept; it may be tagged like it, since it follows from it.
+    pub fn map<U>(self, make: impl FnOnce(&Bytes) -> serde_json::Result<Bytes>) -> Result<Kept<U>, Problem> {
+        Ok(Kept { json: make(&self.json)?, headers: self.headers, entry: None, of: PhantomData })
+    }
+
+    /// The same with another header.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.insert(name, value.into());
+        self
     }
 }
 
 impl<T: Serialize> Kept<T> {
     /// The answer that a document is which nobody keeps.
     pub fn anew(document: &T) -> Result<Self, Problem> {
-        let json = serde_json::to_vec(document)?;
-        let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        Ok(Self((content_type, json).into_response(), PhantomData))
+        let json = serde_json::to_vec(document)?.into();
+        Ok(Self { json, headers: HeaderMap::new(), entry: None, of: PhantomData })
     }
 }
 
 impl<T> IntoResponse for Kept<T> {
     fn into_response(self) -> Response {
-        self.0
+        let mut response = self.json.into_response();
+        response.headers_mut().extend(self.headers);
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(entry) = self.entry {
+            response.extensions_mut().insert(entry);
+        }
+        response
     }
 }
 

@@ -51,6 +51,17 @@ impl Page {
         self.number() <= USUAL_PAGES && USUAL_LIMITS.contains(&self.limit())
     }
 
+    /// The pages that one may go to from here, in a list of so many items, as the header `Link` names them (RFC 8288).
+    pub fn links(self, path: &str, total: i64) -> String {
+        let (page, limit) = (self.number(), self.limit());
+        let last = ((total - 1).max(0) / limit + 1).min(MAX_PAGE);
+        let before = (page > 1).then(|| ("prev", (page - 1).min(last)));
+        let after = (page < last).then(|| ("next", page + 1));
+        let links = [Some(("first", 1)), before, after, Some(("last", last))].into_iter().flatten();
+        let links = links.map(|(rel, page)| format!(r#"<{path}?page={page}&limit={limit}>; rel="{rel}""#));
+        links.collect::<Vec<_>>().join(", ")
+    }
+
     /// Items before the page.
     pub fn offset(self) -> i64 {
         (self.number() - 1) * self.limit()
@@ -76,6 +87,19 @@ mod tests {
         assert_eq!((page(Some(3), Some(10)).offset(), page(Some(3), Some(10)).limit()), (20, 10));
         assert_eq!((page(Some(-1), Some(0)).number(), page(Some(-1), Some(0)).limit()), (1, 1));
         assert_eq!(page(Some(i64::MAX), Some(i64::MAX)).offset(), 99_999_900);
+    }
+
+    #[test]
+    fn a_page_names_its_neighbours() {
+        let links = |page, total| {
+            let links = Page::new(Some(page), Some(10)).links("/f", total);
+            links.replace("</f?page=", "").replace("&limit=10>; rel=", " ").replace('"', "")
+        };
+        assert_eq!(links(1, 0), "1 first, 1 last");
+        assert_eq!(links(1, 10), "1 first, 1 last");
+        assert_eq!(links(1, 11), "1 first, 2 next, 2 last");
+        assert_eq!(links(2, 30), "1 first, 1 prev, 3 next, 3 last");
+        assert_eq!(links(9, 30), "1 first, 3 prev, 3 last", "beyond the end it leads back");
     }
 
     #[test]

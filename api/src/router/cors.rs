@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, ORIGIN, RETRY_AFTER};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, LINK, ORIGIN, RETRY_AFTER,
+};
 use axum::http::{HeaderValue, Method};
 use tower_http::cors::CorsLayer;
 
 use super::front::SERVER_INSTANCE;
-use crate::request::CACHE_STATUS;
+use crate::request::{CACHE_STATUS, TOTAL};
 
 /// How long a browser need not ask again; Chromium believes no more than this.
 const MAX_AGE: Duration = Duration::from_hours(2);
@@ -24,7 +26,7 @@ pub(super) fn layer(origins: &[HeaderValue]) -> Option<CorsLayer> {
         .allow_origin(origins.to_vec())
         .allow_methods(METHODS)
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, TRACEPARENT, TRACESTATE])
-        .expose_headers([ETAG, RETRY_AFTER, CACHE_STATUS, SERVER_INSTANCE])
+        .expose_headers([ETAG, RETRY_AFTER, CACHE_STATUS, SERVER_INSTANCE, LINK, TOTAL])
         .max_age(MAX_AGE)
         .vary([ORIGIN]);
     (!origins.is_empty()).then_some(layer)

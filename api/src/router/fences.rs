@@ -29,19 +29,17 @@ pub(super) struct Fences {
 
 impl Fences {
     /// The layer of what is a user's own.
-    pub(super) async fn private(
-        State(fences): State<Arc<Self>>,
-        mut request: Request,
-        next: Next,
-    ) -> Response {
-        let answer = async {
-            auth::identify(&fences.state, &mut request)?;
-            fences.receive_and_serve(request, next).await
-        };
-        private(answer.await.into_response())
+    pub(super) async fn private(State(fences): State<Arc<Self>>, request: Request, next: Next) -> Response {
+        let is_read = request.method().is_safe();
+        private(fences.identify_and_serve(request, next, is_read).await.into_response())
     }
 
-    /// The layer of what is done with a token, also with one that has ended a while ago.
+    /// The layer of what is a user's own, where a body says what they want to read.
+    pub(super) async fn question(State(fences): State<Arc<Self>>, request: Request, next: Next) -> Response {
+        private(fences.identify_and_serve(request, next, true).await.into_response())
+    }
+
+    /// The layer of what is done with a token, also with one that has ended a while ago. Nothing of it writes.
     pub(super) async fn session(
         State(fences): State<Arc<Self>>,
         mut request: Request,
@@ -49,14 +47,14 @@ impl Fences {
     ) -> Response {
         let answer = async {
             auth::identify_session(&fences.state, &mut request)?;
-            fences.serve(request, next).await
+            fences.receive_and_serve(request, next, true).await
         };
         to_be_kept_nowhere(answer.await.into_response())
     }
 
     /// The layer of where nobody is known yet.
     pub(super) async fn password(State(fences): State<Arc<Self>>, request: Request, next: Next) -> Response {
-        to_be_kept_nowhere(fences.receive_and_serve(request, next).await.into_response())
+        to_be_kept_nowhere(fences.receive_and_serve(request, next, false).await.into_response())
     }
 
     /// The layer of what is the same for everybody; nothing there reads a body.
@@ -65,19 +63,36 @@ impl Fences {
         request: Request,
         next: Next,
     ) -> Result<Response, Problem> {
-        fences.serve(request, next).await
+        let is_read = request.method().is_safe();
+        fences.serve(request, next, is_read).await
     }
 
-    async fn receive_and_serve(&self, request: Request, next: Next) -> Result<Response, Problem> {
+    async fn identify_and_serve(
+        &self,
+        mut request: Request,
+        next: Next,
+        is_read: bool,
+    ) -> Result<Response, Problem> {
+        auth::identify(&self.state, &mut request)?;
+        self.receive_and_serve(request, next, is_read).await
+    }
+
+    async fn receive_and_serve(
+        &self,
+        request: Request,
+        next: Next,
+        is_read: bool,
+    ) -> Result<Response, Problem> {
         let (request, _room) = self.bodies.receive(request).await?;
-        self.serve(request, next).await
+        self.serve(request, next, is_read).await
     }
 
-    async fn serve(&self, request: Request, next: Next) -> Result<Response, Problem> {
+    async fn serve(&self, request: Request, next: Next, is_read: bool) -> Result<Response, Problem> {
         let _place = self.gate.enter().await?;
         let known = Known::by(&request);
         let served = async {
-            let response = read_again(State(self.state.clone()), request, next).await;
+            let response =
+                if is_read { read_again(&self.state, request, next).await? } else { next.run(request).await };
             known.validate(response).await
         };
         tokio::time::timeout(self.time_limit, served).await.unwrap_or(Err(Problem::TimedOut))

@@ -1,13 +1,15 @@
 //! What some requests pass and some answers get.
 
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
-use crate::problem::{NoDatabase, Problem};
+use crate::database::at_primary;
+use crate::problem::Problem;
 use crate::state::AppState;
 
 /// The user's own browser may keep it and must ask again; no cache on the way may.
@@ -55,26 +57,40 @@ pub(super) fn to_be_kept_nowhere(mut response: Response) -> Response {
 
 /// A read that failed for want of a database is tried once more, where another server or a new connection may serve
 /// it: a server that stops, or a login that ends, breaks the connections of those who were served well until then. One
-/// that falls silent breaks none, so who is being served when that is found out is given up and tried again too.
-pub(super) async fn read_again(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if !request.method().is_safe() {
-        return next.run(request).await;
-    }
+/// that falls silent breaks none, so who is being served when that is found out is given up and tried again too. And
+/// one that the replica gave up, because it had to replay what the query still needed, is tried at the primary.
+pub(super) async fn read_again(state: &AppState, request: Request, next: Next) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    // It is in memory already (src/router/receive.rs); that of a safe method says nothing.
+    let body = if parts.method.is_safe() {
+        Bytes::new()
+    } else {
+        to_bytes(body, usize::MAX).await.map_err(anyhow::Error::from)?
+    };
+    let run = || next.clone().run(Request::from_parts(parts.clone(), Body::from(body.clone())));
+    let response = twice_at_most(state, run).await;
+    // Whoever reads is in contention with nobody: there was no server that could serve them.
+    Ok(match response.extensions().get().cloned() {
+        Some(Problem::Contended(error)) => Problem::DatabaseUnavailable(error).into_response(),
+        _ => response,
+    })
+}
+
+async fn twice_at_most<F: Future<Output = Response>>(state: &AppState, run: impl Fn() -> F) -> Response {
     let was_at_replica = state.database.reads_go_to_replica();
-    // No read has a body.
-    let (parts, _) = request.into_parts();
     let response = tokio::select! {
         // What the caches have is there at once, and nobody is waited for.
         biased;
-        response = next.clone().run(Request::from_parts(parts.clone(), Body::empty())) => response,
-        () = state.database.lost() => {
-            return next.run(Request::from_parts(parts, Body::empty())).await;
-        }
+        response = run() => response,
+        () = state.database.lost() => return run().await,
     };
     match response.extensions().get().cloned() {
-        Some(NoDatabase(error)) if state.database.is_worth_another(&error, was_at_replica).await => {
-            next.run(Request::from_parts(parts, Body::empty())).await
+        Some(Problem::DatabaseUnavailable(error))
+            if state.database.is_worth_another(&error, was_at_replica).await =>
+        {
+            run().await
         }
+        Some(Problem::Contended(_)) => at_primary(run()).await,
         _ => response,
     }
 }

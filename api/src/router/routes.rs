@@ -13,7 +13,7 @@ use crate::{auth, dashboard, health, live, public, strategies, tokens, transacti
 
 /// Every route but the health checks.
 pub(super) fn all() -> ApiRouter<AppState> {
-    private().merge(public()).merge(sessions()).merge(passwords())
+    private().merge(questions()).merge(public()).merge(sessions()).merge(passwords())
 }
 
 /// A user's own.
@@ -23,6 +23,14 @@ pub(super) fn private() -> ApiRouter<AppState> {
         .merge(plans_and_forecasts())
         .merge(strategies_and_transactions())
         .merge(profile_and_tokens())
+}
+
+/// A user's own, where a body says what they want to read.
+pub(super) fn questions() -> ApiRouter<AppState> {
+    ApiRouter::new().api_route(
+        "/portfolios/holdings/batch",
+        post_with(holdings::batch::read, about("The holdings of several portfolios")),
+    )
 }
 
 /// The same for everybody.
@@ -55,10 +63,6 @@ fn dashboard_and_portfolios() -> ApiRouter<AppState> {
             "/portfolios/{portfolioId}/holdings/{holdingId}",
             put_with(holdings::update, about("Changes a holding"))
                 .merge(delete_with(holdings::delete, about("Deletes a holding"))),
-        )
-        .api_route(
-            "/portfolios/holdings/batch",
-            post_with(holdings::batch::read, about("The holdings of several portfolios")),
         )
 }
 
@@ -191,7 +195,7 @@ pub(super) fn passwords() -> ApiRouter<AppState> {
         .api_route("/auth/signin", post_with(auth::routes::signin, about("A token for a password")))
 }
 
-/// What is done with a token, also with one that has ended a while ago.
+/// What is done with a token, also with one that has ended a while ago. Nothing of it writes.
 pub(super) fn sessions() -> ApiRouter<AppState> {
     ApiRouter::new()
         .api_route("/auth/refresh", post_with(auth::routes::refresh, about("A fresh token for an old one")))

@@ -11,9 +11,11 @@ use crate::auth::UserId;
 use crate::decimal::Decimal;
 use crate::field::{Amount, Name, Notes, Share};
 use crate::id::Id;
+use crate::problem::Problem;
 use crate::request::Page;
 use crate::timestamp::Timestamp;
 use crate::tokens::{self, NewToken};
+use crate::write::Write;
 
 /// A row of `StrategyStep`: the fields are the columns, by name.
 #[derive(Serialize)]
@@ -132,14 +134,14 @@ async fn steps(pool: &PgPool, user: &UserId, strategies: &[String]) -> sqlx::Res
 }
 
 pub(super) async fn insert(
-    connection: &mut PgConnection,
+    write: &mut Write,
     user: &UserId,
     id: &Id<Strategy>,
     new: &NewStrategy,
-) -> sqlx::Result<()> {
+) -> Result<(), Problem> {
     let (symbol, name) = (new.symbol.as_str(), new.token_name.as_str());
     let token = NewToken { symbol, name, cmc_id: Some(new.cmc_id) };
-    let asset = tokens::ensure(connection, &[token]).await?.of(symbol);
+    let asset = tokens::ensure(write, &[token]).await?.of(symbol);
     sqlx::query!(
         r#"
         INSERT INTO "Strategy" (id, "userId", name, asset, "baseQty", "refPrice", notes, "updatedAt")
@@ -153,7 +155,7 @@ pub(super) async fn insert(
         new.reference_price.get() as &Decimal,
         new.notes.as_ref().map(Notes::as_str)
     )
-    .execute(&mut *connection)
+    .execute(&mut **write)
     .await?;
     let reference_price = new.reference_price.get();
     let rows = new.steps.iter().map(|step| NewRow {
@@ -173,7 +175,7 @@ pub(super) async fn insert(
         "#,
         Json(rows.collect::<Vec<_>>()) as _
     )
-    .execute(connection)
+    .execute(&mut **write)
     .await?;
     Ok(())
 }

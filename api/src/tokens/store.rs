@@ -10,7 +10,9 @@ use super::{Listing, Quote, TokenName, UsdQuote};
 use crate::decimal::Decimal;
 use crate::field::CmcId;
 use crate::id::Id;
+use crate::problem::Problem;
 use crate::timestamp::Timestamp;
+use crate::write::Write;
 
 /// Most results of a search.
 const MAX_FOUND: i64 = 50;
@@ -55,8 +57,9 @@ impl Spellings {
 }
 
 /// Inserts the tokens whose symbols are absent, whatever the case. Those that are there stay as they are, but for the
-/// ids of those that the price source has not confirmed: who named a token first may have been wrong.
-pub async fn ensure(connection: &mut PgConnection, tokens: &[NewToken<'_>]) -> sqlx::Result<Spellings> {
+/// ids of those that the price source has not confirmed: who named a token first may have been wrong. An error where the
+/// user names more new ones than one may.
+pub async fn ensure(write: &mut Write, tokens: &[NewToken<'_>]) -> Result<Spellings, Problem> {
     // By symbol, so that two imports at once take their locks in the same order.
     let mut rows: Vec<NewRow> = tokens
         .iter()
@@ -64,7 +67,7 @@ pub async fn ensure(connection: &mut PgConnection, tokens: &[NewToken<'_>]) -> s
         .collect();
     rows.sort_by_key(|row| row.symbol);
     rows.dedup_by_key(|row| row.symbol);
-    sqlx::query!(
+    let inserted = sqlx::query!(
         r#"
         INSERT INTO "Token" (id, symbol, name, "cmcId")
         SELECT r.id, r.symbol, r.name, r."cmcId" FROM jsonb_populate_recordset(NULL::"Token", $1) r
@@ -73,10 +76,11 @@ pub async fn ensure(connection: &mut PgConnection, tokens: &[NewToken<'_>]) -> s
         "#,
         Json(&rows) as _
     )
-    .execute(&mut *connection)
+    .execute(&mut **write)
     .await?;
-    correct(connection, &rows).await?;
-    spellings(connection, &rows).await
+    write.count_new_tokens(inserted.rows_affected())?;
+    correct(write, &rows).await?;
+    Ok(spellings(write, &rows).await?)
 }
 
 async fn correct(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> sqlx::Result<()> {

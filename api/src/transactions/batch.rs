@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::NewTransaction;
+use super::rebuild;
 use super::store::{self, NewRow};
 use crate::auth::UserId;
 use crate::id::Id;
@@ -85,13 +86,37 @@ pub async fn create(
                 let error = Problem::Forbidden("portfolio").to_string();
                 failed.push(Failure { index, transaction: original, error });
             }
-            portfolio => rows.push(NewRow::new(&user, portfolio, new)),
+            portfolio => rows.push((NewRow::new(&user, portfolio, new), index, original)),
         }
     }
-    store::insert(&mut write, &user, &mut rows).await?;
+    let created = insert(&mut write, &user, rows, &mut failed).await?;
     write.commit().await?;
     failed.sort_by_key(|failure| failure.index);
-    Ok(Created(Imported::new(rows, failed)))
+    Ok(Created(Imported::new(created, failed)))
+}
+
+/// Inserts these transactions with their holdings, but those with which a holding would be too large.
+async fn insert(
+    write: &mut Write,
+    user: &UserId,
+    rows: Vec<(NewRow, usize, Stored)>,
+    failed: &mut Vec<Failure>,
+) -> Result<Vec<NewRow>, Problem> {
+    let (mut rows, originals): (Vec<_>, Vec<_>) =
+        rows.into_iter().map(|(row, index, original)| (row, (index, original))).unzip();
+    store::insert(write, &mut rows).await?;
+    let left_out = rebuild::after_import(write, user, &rows).await?;
+    store::take_back(write, user, &left_out).await?;
+    let mut created = Vec::new();
+    for (row, (index, transaction)) in rows.into_iter().zip(originals) {
+        if left_out.contains(&row.id) {
+            let error = format!("the holding of {} would be larger than can be kept", row.symbol);
+            failed.push(Failure { index, transaction, error });
+        } else {
+            created.push(row);
+        }
+    }
+    Ok(created)
 }
 
 /// The items that are transactions, with their places, and those that are not.

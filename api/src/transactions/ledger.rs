@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
 
-/// Decimals of an average price, as the column holds them.
+/// Decimals of a number, as its column holds them.
 const SCALE: i64 = 18;
 
 /// What a transaction does.
@@ -41,6 +41,14 @@ pub(super) struct Balance {
     pub(super) quantity: Decimal,
     pub(super) invested_amount: Decimal,
     pub(super) average_price: Decimal,
+}
+
+impl Balance {
+    /// Whether the columns can hold it: `numeric(38,18)`.
+    pub(super) fn can_be_kept(&self) -> bool {
+        let numbers = [&self.quantity, &self.invested_amount, &self.average_price];
+        numbers.iter().all(|number| number.rounded(SCALE) < Decimal::power_of_ten(20))
+    }
 }
 
 /// The balance after all entries, by date; none where nothing is left.

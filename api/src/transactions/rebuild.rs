@@ -8,7 +8,10 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::ledger::{Entry, TransactionType, balance};
+use super::Transaction;
+use super::excess::excess;
+use super::ledger::{Balance, Entry, TransactionType, balance};
+use super::store::NewRow;
 use crate::auth::UserId;
 use crate::decimal::Decimal;
 use crate::id::Id;
@@ -34,6 +37,14 @@ struct Rebuilt {
     average_price: Decimal,
 }
 
+/// Every transaction of one holding, by date.
+#[derive(Default)]
+struct Ledger {
+    /// Of the entries, in their order.
+    ids: Vec<Option<Id<Transaction>>>,
+    entries: Vec<Entry>,
+}
+
 /// Rebuilds the holdings at these places, whose portfolios the caller has locked.
 pub(super) async fn holdings(
     connection: &mut PgConnection,
@@ -41,14 +52,59 @@ pub(super) async fn holdings(
     places: &[Place],
 ) -> sqlx::Result<()> {
     let keys: BTreeSet<Key> = places.iter().filter_map(Place::key).collect();
-    if keys.is_empty() {
-        return Ok(());
-    }
     let ledgers = ledgers(connection, user, &keys).await?;
+    let left = keys.into_iter().map(|key| {
+        let left = ledgers.get(&key).and_then(|ledger| balance(ledger.entries.iter()));
+        (key, left)
+    });
+    put(connection, user, left.collect()).await
+}
+
+/// The same after an import of these transactions. Those that make a holding larger than can be kept are left out: the
+/// caller takes them back.
+pub(super) async fn after_import(
+    connection: &mut PgConnection,
+    user: &UserId,
+    imported: &[NewRow],
+) -> sqlx::Result<BTreeSet<Id<Transaction>>> {
+    let keys = imported.iter().filter_map(|row| row.place().key()).collect();
+    let order: BTreeMap<&Id<Transaction>, usize> =
+        imported.iter().enumerate().map(|(order, row)| (&row.id, order)).collect();
+    let (mut left, mut left_out) = (Vec::new(), BTreeSet::new());
+    for (key, ledger) in ledgers(connection, user, &keys).await? {
+        let added = ledger.places(&order);
+        let excess = excess(&ledger.entries, &added);
+        // Where nothing of the import stays the holding is what it was.
+        if excess.len() < added.len() {
+            let kept = ledger.entries.iter().enumerate().filter(|(place, _)| !excess.contains(place));
+            left.push((key, balance(kept.map(|(_, entry)| entry))));
+        }
+        left_out.extend(excess.into_iter().filter_map(|place| ledger.ids[place].clone()));
+    }
+    put(connection, user, left).await?;
+    Ok(left_out)
+}
+
+impl Ledger {
+    /// Where these transactions are among the entries, in the order that is given.
+    fn places(&self, order: &BTreeMap<&Id<Transaction>, usize>) -> Vec<usize> {
+        let places = self.ids.iter().enumerate();
+        let mut places: Vec<(usize, usize)> =
+            places.filter_map(|(place, id)| Some((*order.get(id.as_ref()?)?, place))).collect();
+        places.sort_unstable();
+        places.into_iter().map(|(_, place)| place).collect()
+    }
+}
+
+/// Stores what is left at each place.
+async fn put(
+    connection: &mut PgConnection,
+    user: &UserId,
+    left: Vec<(Key, Option<Balance>)>,
+) -> sqlx::Result<()> {
     let (mut rebuilt, mut gone) = (Vec::new(), Vec::new());
-    for (portfolio_id, symbol) in keys {
-        let key = (portfolio_id, symbol);
-        match balance(ledgers.get(&key).into_iter().flatten()) {
+    for (key, left) in left {
+        match left {
             Some(left) => rebuilt.push(Rebuilt {
                 id: Id::fresh(),
                 portfolio_id: key.0,
@@ -76,11 +132,14 @@ async fn ledgers(
     connection: &mut PgConnection,
     user: &UserId,
     keys: &BTreeSet<Key>,
-) -> sqlx::Result<BTreeMap<Key, Vec<Entry>>> {
+) -> sqlx::Result<BTreeMap<Key, Ledger>> {
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let (portfolios, symbols): (Vec<String>, Vec<String>) = keys.iter().cloned().unzip();
     let rows = sqlx::query!(
         r#"
-        SELECT t."portfolioId" AS "portfolio_id!", t.symbol, t.type::text AS "kind!", t.quantity AS "quantity: Decimal",
+        SELECT t.id, t."portfolioId" AS "portfolio_id!", t.symbol, t.type::text AS "kind!", t.quantity AS "quantity: Decimal",
                t."amountInvested" AS "amount_invested: Decimal", t."averagePrice" AS "average_price: Decimal"
         FROM "Transaction" t
         JOIN unnest($2::text[], $3::text[]) AS k (portfolio, symbol)
@@ -94,7 +153,7 @@ async fn ledgers(
     )
     .fetch_all(connection)
     .await?;
-    let mut ledgers: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
+    let mut ledgers: BTreeMap<Key, Ledger> = BTreeMap::new();
     for row in rows {
         let Some(kind) = TransactionType::named(&row.kind) else { continue };
         let entry = Entry {
@@ -103,7 +162,9 @@ async fn ledgers(
             amount_invested: row.amount_invested,
             average_price: row.average_price,
         };
-        ledgers.entry((row.portfolio_id, row.symbol)).or_default().push(entry);
+        let ledger = ledgers.entry((row.portfolio_id, row.symbol)).or_default();
+        ledger.ids.push(Id::new(row.id).ok());
+        ledger.entries.push(entry);
     }
     Ok(ledgers)
 }

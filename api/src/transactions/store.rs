@@ -6,16 +6,18 @@ use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
-use super::rebuild::{self, Place};
+use super::rebuild::Place;
 use super::{NewTransaction, PortfolioName, Search, Transaction, TransactionType, TransactionUpdate};
 use crate::auth::UserId;
 use crate::decimal::Decimal;
 use crate::field::{Amount, CmcId, Name, Notes};
 use crate::id::Id;
 use crate::portfolios::Portfolio;
+use crate::problem::Problem;
 use crate::request::Page;
 use crate::timestamp::Timestamp;
 use crate::tokens::{self, NewToken};
+use crate::write::Write;
 
 /// A row to insert: the fields are the columns, by name.
 #[derive(Serialize)]
@@ -60,19 +62,15 @@ impl NewRow {
         NewToken { symbol: &self.symbol, name: self.name.as_str(), cmc_id: Some(self.cmc_id) }
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place { portfolio: self.portfolio_id.clone(), symbol: self.symbol.clone() }
     }
 }
 
-/// Inserts transactions, the tokens that they name where absent, and rebuilds their holdings.
-pub(super) async fn insert(
-    connection: &mut PgConnection,
-    user: &UserId,
-    rows: &mut [NewRow],
-) -> sqlx::Result<()> {
+/// Inserts transactions, and the tokens that they name where absent.
+pub(super) async fn insert(write: &mut Write, rows: &mut [NewRow]) -> Result<(), Problem> {
     let named = rows.iter().map(NewRow::token);
-    let spellings = tokens::ensure(connection, &named.collect::<Vec<_>>()).await?;
+    let spellings = tokens::ensure(write, &named.collect::<Vec<_>>()).await?;
     for row in &mut *rows {
         row.symbol = spellings.of(&row.symbol);
     }
@@ -86,10 +84,25 @@ pub(super) async fn insert(
         "#,
         Json(&*rows) as Json<&[NewRow]>
     )
-    .execute(&mut *connection)
+    .execute(&mut **write)
     .await?;
-    let places: Vec<Place> = rows.iter().map(NewRow::place).collect();
-    rebuild::holdings(connection, user, &places).await
+    Ok(())
+}
+
+/// Deletes transactions of the user's that were just inserted, and whose holdings the caller sees to.
+pub(super) async fn take_back(
+    connection: &mut PgConnection,
+    user: &UserId,
+    ids: &BTreeSet<Id<Transaction>>,
+) -> sqlx::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    sqlx::query!(r#"DELETE FROM "Transaction" WHERE "userId" = $1 AND id = ANY($2)"#, user.as_str(), &ids)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Locks these portfolios until the transaction ends, so that of two rebuilds at once the second sees what the first
@@ -129,17 +142,17 @@ pub(super) async fn place(
 
 /// Where the transaction belongs afterwards.
 pub(super) async fn update(
-    connection: &mut PgConnection,
+    write: &mut Write,
     user: &UserId,
     id: &Id<Transaction>,
     update: &TransactionUpdate,
     before: Place,
-) -> sqlx::Result<Place> {
+) -> Result<Place, Problem> {
     let symbol = match &update.symbol {
         Some(symbol) => {
             let name = update.name.as_ref().map_or(symbol.as_str(), Name::as_str);
             let token = NewToken { symbol: symbol.as_str(), name, cmc_id: update.cmc_id };
-            tokens::ensure(connection, &[token]).await?.of(symbol.as_str())
+            tokens::ensure(write, &[token]).await?.of(symbol.as_str())
         }
         None => before.symbol,
     };
@@ -176,7 +189,7 @@ pub(super) async fn update(
         update.exchange_id.value().map(Name::as_str),
         update.portfolio_id.as_ref().map(Id::as_str)
     )
-    .execute(connection)
+    .execute(&mut **write)
     .await?;
     Ok(Place { portfolio: update.portfolio_id.clone().or(before.portfolio), symbol })
 }
@@ -193,7 +206,7 @@ pub(super) async fn delete(
 }
 
 /// How many transactions a search finds.
-pub(super) async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx::Result<i64> {
+async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"
         SELECT count(*) AS "total!" FROM "Transaction"
@@ -210,14 +223,14 @@ pub(super) async fn count(pool: &PgPool, user: &UserId, search: &Search) -> sqlx
     .await
 }
 
-/// A page of what a search finds, newest first.
+/// A page of what a search finds, newest first, and how many there are in all.
 pub(super) async fn search(
     pool: &PgPool,
     user: &UserId,
     search: &Search,
     page: Page,
-) -> sqlx::Result<Vec<Transaction>> {
-    select(pool, user, None, search, page).await
+) -> sqlx::Result<(Vec<Transaction>, i64)> {
+    tokio::try_join!(select(pool, user, None, search, page), count(pool, user, search))
 }
 
 pub(super) async fn find(

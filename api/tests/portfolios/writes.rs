@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, eventually};
 
 #[tokio::test]
 async fn there_is_one_default_portfolio() {
@@ -24,8 +24,6 @@ async fn there_is_one_default_portfolio() {
     assert_eq!(defaults().await, ["Alice's oldest"]);
     assert_eq!(app.ask("DELETE", "/portfolios/a-old", "alice", &Value::Null).await.status, 204);
     assert_eq!(defaults().await, ["New"], "the newest of the others");
-    let first = app.ask("POST", "/portfolios", "carol", &json!({"name": "x"})).await;
-    assert_eq!(first.status, 409, "a token may outlive its user");
 }
 
 #[tokio::test]
@@ -74,6 +72,14 @@ async fn holdings_of_several_portfolios_come_in_one_call() {
         (&some["a-old"][0]["id"], &some["a-new"], &some["b-main"]),
         (&json!("h-btc"), &json!([]), &json!([]))
     );
+    let ask = |body: &'static str| {
+        let request = axum::http::Request::post("/portfolios/holdings/batch")
+            .header("authorization", format!("Bearer {}", crate::support::access_token("alice")));
+        app.send(request.body(body.into()).unwrap())
+    };
+    let without_a_body = ask("").await;
+    assert_eq!((without_a_body.status.as_u16(), without_a_body.json()), (200, all));
+    assert_eq!(ask("portfolioIds").await.status, 415, "what is no JSON is not nothing");
 }
 
 #[tokio::test]
@@ -88,4 +94,48 @@ async fn bodies_that_are_no_json_are_told_so() {
     assert_eq!(send("text/plain", r#"{"name": "x"}"#).await, 415);
     assert_eq!(send("application/json", "{").await, 400);
     assert_eq!(send("application/json; charset=utf-8", r#"{"name": "x"}"#).await, 201);
+}
+
+/// What takes a computation is marked, and nothing else is.
+#[tokio::test]
+async fn a_write_that_no_forecast_rests_on_marks_none() {
+    let app = TestApp::with_two_users().await;
+    let marked = async || app.database.value::<i64>(r#"SELECT count(*) FROM "ForecastDue""#).await;
+    for (method, path, body) in [
+        ("POST", "/portfolios", json!({"name": "x"})),
+        ("PUT", "/portfolios/a-main", json!({"name": "x"})),
+        ("POST", "/portfolios/strategies", json!({"portfolioId": "a-main", "name": "x"})),
+        ("PUT", "/portfolios/strategies/s-1", json!({"status": "paused"})),
+        ("POST", "/portfolios/strategies/s-2/token-configs", json!({"holdingId": "h-btc"})),
+        ("DELETE", "/portfolios/strategies/s-1", Value::Null),
+        ("DELETE", "/portfolios/forecasts/f-1", Value::Null),
+    ] {
+        let answer = app.ask(method, path, "alice", &body).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.text());
+        assert_eq!(marked().await, 0, "{method} {path}");
+    }
+    let changed = app.ask("PUT", "/portfolios/a-main/holdings/h-ada", "alice", &json!({"quantity": 1})).await;
+    assert_eq!((changed.status.as_u16(), marked().await), (200, 1));
+}
+
+/// Whether they mark or not.
+#[tokio::test]
+async fn of_one_users_writes_there_is_one_at_a_time() {
+    let app = TestApp::with_two_users().await;
+    let mut other = app.database.pool.begin().await.unwrap();
+    let lock = r#"SELECT FROM "User" WHERE id = 'alice' FOR NO KEY UPDATE"#;
+    sqlx::query(lock).execute(&mut *other).await.unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let (name, quantity) = (json!({"name": "x"}), json!({"quantity": 1}));
+    let (renamed, changed, ()) = tokio::join!(
+        app.ask("PUT", "/portfolios/a-main", "alice", &name),
+        app.ask("PUT", "/portfolios/a-main/holdings/h-ada", "alice", &quantity),
+        async {
+            eventually("both wait", async || app.database.value::<i64>(waiting).await == 2).await;
+            let bobs = app.ask("PUT", "/portfolios/b-main", "bob", &name).await;
+            assert_eq!(bobs.status, 200, "another user's are their own");
+            other.rollback().await.unwrap();
+        }
+    );
+    assert_eq!((renamed.status.as_u16(), changed.status.as_u16()), (200, 200));
 }

@@ -14,19 +14,21 @@ pub enum Reason {
     Priced,
 }
 
-/// The user writes something. The mark is a lock, too, and for that the first thing that a write does: until its
-/// transaction ends the user's other writes wait, and their forecasts are not computed.
-pub async fn mark(connection: &mut PgConnection, user: &UserId) -> sqlx::Result<()> {
-    sqlx::query!(
+/// The user writes something that their forecasts rest on. It locks, too, and for that it is the first thing that a
+/// write does: until its transaction ends the user's other writes wait, and their forecasts are not computed. Whether
+/// there is such a user.
+pub async fn mark(connection: &mut PgConnection, user: &UserId) -> sqlx::Result<bool> {
+    let marked = sqlx::query!(
         r#"
-        INSERT INTO "ForecastDue" ("userId", "isWritten") VALUES ($1, true)
+        WITH locked AS (SELECT id FROM "User" WHERE id = $1 FOR NO KEY UPDATE)
+        INSERT INTO "ForecastDue" ("userId", "isWritten") SELECT id, true FROM locked
         ON CONFLICT ("userId") DO UPDATE SET "isWritten" = true
         "#,
         user.as_str()
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(marked.rows_affected() > 0)
 }
 
 /// Marks whoever has a forecast and holds a token whose price is half a per cent or more from the one that forecasts

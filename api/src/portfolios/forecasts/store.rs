@@ -25,12 +25,19 @@ struct Row {
 
 /// The user's forecasts, newest first.
 pub async fn list(pool: &PgPool, user: &UserId) -> sqlx::Result<Vec<Forecast>> {
-    page(pool, user, None).await
+    select(pool, user, None, None).await
 }
 
-/// A page of them, or all.
-pub(super) async fn page(pool: &PgPool, user: &UserId, page: Option<Page>) -> sqlx::Result<Vec<Forecast>> {
-    select(pool, user, None, page).await
+/// A page of them.
+pub(super) async fn page(pool: &PgPool, user: &UserId, page: Page) -> sqlx::Result<Vec<Forecast>> {
+    select(pool, user, None, Some(page)).await
+}
+
+/// How many there are.
+pub(super) async fn count(pool: &PgPool, user: &UserId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "total!" FROM "Forecast" WHERE "userId" = $1"#, user.as_str())
+        .fetch_one(pool)
+        .await
 }
 
 pub(super) async fn find(pool: &PgPool, user: &UserId, id: &Id<Forecast>) -> sqlx::Result<Option<Forecast>> {

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::{NewUserStrategy, PortfolioName, UserStrategy, UserStrategyUpdate};
 use crate::auth::UserId;
@@ -31,16 +31,16 @@ pub async fn list(pool: &PgPool, user: &UserId) -> sqlx::Result<Vec<UserStrategy
 }
 
 pub(super) async fn find(
-    pool: &PgPool,
+    database: impl PgExecutor<'_>,
     user: &UserId,
     id: &Id<UserStrategy>,
 ) -> sqlx::Result<Option<UserStrategy>> {
-    select(pool, user, Some(id)).await.map(|mut found| found.pop())
+    select(database, user, Some(id)).await.map(|mut found| found.pop())
 }
 
 /// The portfolio must be the user's too: a row that names somebody else's must not tell its name.
 async fn select(
-    pool: &PgPool,
+    database: impl PgExecutor<'_>,
     user: &UserId,
     id: Option<&Id<UserStrategy>>,
 ) -> sqlx::Result<Vec<UserStrategy>> {
@@ -60,7 +60,7 @@ async fn select(
         user.as_str(),
         id.map(Id::as_str)
     )
-    .fetch_all(pool)
+    .fetch_all(database)
     .await?;
     Ok(rows.into_iter().map(UserStrategy::from).collect())
 }

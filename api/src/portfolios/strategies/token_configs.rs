@@ -102,13 +102,12 @@ pub async fn create(
     strategy: Id<UserStrategy>,
     Body(new): Body<NewTokenConfig>,
 ) -> Result<Created<TokenConfig>, Problem> {
-    let pool = state.database.primary();
-    store::find(pool, &user, &strategy).await?.ok_or(Problem::NotFound(UserStrategy::NAME))?;
-    let mut write = Write::begin(&state, &user).await?;
+    let mut write = Write::begin_beside_forecasts(&state, &user).await?;
+    store::find(&mut *write, &user, &strategy).await?.ok_or(Problem::NotFound(UserStrategy::NAME))?;
     check(&mut write, &strategy, &new).await?;
     upsert(&mut write, &strategy, &new).await?;
     write.commit().await?;
-    let made = select(pool, &strategy, Some(&new.holding_id)).await?.pop();
+    let made = select(state.database.primary(), &strategy, Some(&new.holding_id)).await?.pop();
     made.map(Created).ok_or(Problem::NotFound(Holding::NAME))
 }
 
