@@ -32,6 +32,8 @@ const STRICTEST: f64 = 0.2;
 const LOOSEST: f64 = 3.0;
 /// A fleet's mean size is that of about a day.
 const SIZE_MEMORY_MIN: f64 = 1_440.0;
+/// Nobody waits longer than so many minutes: what a fleet cannot serve in that time is lost, and asked of no other.
+const LONGEST_WAIT_MIN: f64 = 1.0;
 /// A bound on memory: boots of half an hour.
 const MOST_STILL_SERVING: usize = 30;
 
@@ -47,6 +49,8 @@ pub(crate) struct Budget {
     would_be_slow_min: Vec<f64>,
     /// What each price chose in the last minutes.
     recent: VecDeque<Vec<u8>>,
+    /// What each price would have left to the next minute, in instance-minutes.
+    backlogs: Vec<f64>,
     mean_instances: Option<f64>,
 }
 
@@ -58,7 +62,7 @@ impl Budget {
     }
 
     /// Learns in hindsight what each price would have led to. Instances are given up no sooner than they would be back,
-    /// in `lead_s`: what was chosen within that time still served.
+    /// in `lead_s`: what was chosen within that time still served. What they did not serve waits for the next minute.
     pub(crate) fn learn(&mut self, resolved: Resolved, lead_s: f64) {
         if resolved.chosen.len() != PRICES {
             return;
@@ -69,12 +73,22 @@ impl Budget {
             self.recent.pop_front();
         }
         self.would_be_slow_min.resize(PRICES, 0.0);
+        self.backlogs.resize(PRICES, 0.0);
         let keep = 1.0 - 1.0 / MEMORY_MIN;
         self.hindsight_min = self.hindsight_min * keep + 1.0;
-        for (price, slow_min) in self.would_be_slow_min.iter_mut().enumerate() {
-            let had = self.recent.iter().filter_map(|rungs| rungs.get(price)).max().copied().unwrap_or(0);
-            *slow_min = *slow_min * keep + f64::from(u8::from(resolved.rung > usize::from(had)));
+        for price in 0..PRICES {
+            let serving = f64::from(self.served_by(price));
+            let asked = resolved.instances + self.backlogs[price];
+            self.backlogs[price] = (asked - serving).clamp(0.0, LONGEST_WAIT_MIN * serving);
+            let slow_min = &mut self.would_be_slow_min[price];
+            *slow_min = *slow_min * keep + f64::from(u8::from(asked > serving));
         }
+    }
+
+    /// The instances that a price would have had: the most that it chose in the last minutes.
+    fn served_by(&self, price: usize) -> u32 {
+        let rungs = self.recent.iter().filter_map(|rungs| rungs.get(price));
+        size(rungs.max().map_or(0, |rung| usize::from(*rung)))
     }
 
     /// What each price would choose on this outlook.
@@ -132,6 +146,8 @@ impl Budget {
             && [0, PRICES].contains(&self.would_be_slow_min.len())
             && self.would_be_slow_min.iter().all(|min| (0.0..=MEMORY_MIN + 1.0).contains(min))
             && self.recent.len() <= MOST_STILL_SERVING
+            && [0, PRICES].contains(&self.backlogs.len())
+            && self.backlogs.iter().all(|instance_min| (0.0..1e10).contains(instance_min))
             && self.mean_instances.is_none_or(|mean| (1.0..=1e7).contains(&mean));
         if !sound {
             *self = Self::default();
@@ -159,7 +175,8 @@ mod tests {
         let mut budget = Budget::default();
         for minute in 0..1_440 {
             let chosen = (0..PRICES).map(|place| u8::from(place >= enough)).collect();
-            budget.learn(Resolved { rung: usize::from(minute % every == 0), chosen }, 200.0);
+            let instances = if minute % every == 0 { 2.0 } else { 0.5 };
+            budget.learn(Resolved { instances, chosen }, 200.0);
         }
         budget
     }
@@ -180,6 +197,21 @@ mod tests {
             budget.price(0.005)
         };
         assert!(price(3_600.0) > price(432.0) && price(432.0) > price(0.0));
+    }
+
+    #[test]
+    fn what_a_price_leaves_unserved_makes_its_next_minutes_slow_too() {
+        let rung_of_four = ladder::rung_for(4) as u8;
+        let slow_min = |demand: &[f64]| {
+            let mut budget = Budget::default();
+            for instances in demand {
+                budget.learn(Resolved { instances: *instances, chosen: vec![rung_of_four; PRICES] }, 60.0);
+            }
+            budget.would_be_slow_min[0].round() as u32
+        };
+        assert_eq!(slow_min(&[3.0, 5.0, 2.0, 3.0]), 1, "room enough for what waits");
+        assert_eq!(slow_min(&[3.0, 5.0, 3.5, 3.5, 3.5]), 2, "half an instance-minute a minute is made up");
+        assert_eq!(slow_min(&[3.0, 90.0, 0.5, 0.0]), 2, "of ninety, four are waited for");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! When giving instances up pays: not before keeping them has cost as much as getting them back would.
+//! When giving instances up pays: not before keeping them has cost as much as getting one back would.
 //!
 //! That is the rent-or-buy rule (Karlin et al., Competitive Snoopy Caching, 1988): whatever the demand does next, it
 //! costs at most twice what knowing the future would.
@@ -9,9 +9,6 @@ use crate::back_off::BackOff;
 
 /// A launch that is regretted is billed for its boot and its drain.
 const DRAIN_S: f64 = 60.0;
-/// Instances that a change is usually about: a scale-in is worth an action once it has had to offer what launching
-/// so many costs.
-const USUAL: f64 = 3.5;
 /// A scale-in that was undone although the demand had not changed is regretted: the next must have this many times as
 /// much to offer. Four regrets are days of patience; more would only make the number useless.
 const DEARER: BackOff = BackOff { first: 1.0, factor: 4.0, longest: 256.0 };
@@ -70,7 +67,7 @@ impl Surplus {
     /// `boot_s`; zero if they have.
     pub(crate) fn pays_in_s(&self, instances: u32, boot_s: f64, level: u32) -> f64 {
         let regrets = if self.regrets.level == level { self.regrets.count } else { 0 };
-        let worth_instance_s = USUAL * (boot_s + DRAIN_S) * DEARER.after(regrets);
+        let worth_instance_s = (boot_s + DRAIN_S) * DEARER.after(regrets);
         ((worth_instance_s - self.instance_s) / f64::from(instances.max(1))).max(0.0)
     }
 
@@ -105,7 +102,7 @@ mod tests {
             (0..=minutes).for_each(|minute| surplus.note(60.0 * f64::from(minute), instances));
             surplus.pays_in_s(instances, 140.0, 0)
         };
-        assert_eq!([after(1, 12), after(6, 2), after(6, 1)], [0.0, 0.0, 340.0]);
+        assert_eq!([after(1, 4), after(2, 2), after(2, 1)], [0.0, 0.0, 80.0]);
     }
 
     #[test]
@@ -114,7 +111,7 @@ mod tests {
         for (at, instances) in [(0.0, 5), (60.0, 5), (120.0, 0), (180.0, 1)] {
             surplus.note(at, instances);
         }
-        assert_eq!(surplus.pays_in_s(1, 140.0, 0), 700.0);
+        assert_eq!(surplus.pays_in_s(1, 140.0, 0), 200.0);
     }
 
     #[test]
@@ -122,11 +119,11 @@ mod tests {
         let mut surplus = Surplus::default();
         surplus.shrunk(7);
         surplus.grew(7);
-        assert_eq!([7, 8].map(|level| surplus.pays_in_s(1, 140.0, level)), [4.0 * 700.0, 700.0]);
+        assert_eq!([7, 8].map(|level| surplus.pays_in_s(1, 140.0, level)), [4.0 * 200.0, 200.0]);
         surplus.grew(7);
-        assert_eq!(surplus.pays_in_s(1, 140.0, 7), 4.0 * 700.0, "growing twice undoes one scale-in only");
+        assert_eq!(surplus.pays_in_s(1, 140.0, 7), 4.0 * 200.0, "growing twice undoes one scale-in only");
         surplus.shrunk(8);
         surplus.grew(9);
-        assert_eq!(surplus.pays_in_s(1, 140.0, 9), 700.0, "the demand had changed");
+        assert_eq!(surplus.pays_in_s(1, 140.0, 9), 200.0, "the demand had changed");
     }
 }

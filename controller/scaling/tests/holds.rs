@@ -196,7 +196,7 @@ fn rows() -> Vec<Row> {
         (Reason::Stabilizing, idle(), Scene::be_away),
         (Reason::Cooldown, idle().but(acting), |s| s.settings.scale_in_cooldown_s = 7_200.0),
         (Reason::NotWorthwhile, weighed(30.0), |s| {
-            (6..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(80.0));
+            (5..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(80.0));
         }),
         (Reason::AtMinimum, idle(), |s| s.fleet().min = 8),
         (Reason::AtMaximum, slow(), |s| s.fleet().max = 8),

@@ -7,8 +7,9 @@ use crate::forecast::Outlook;
 use crate::policy::Part;
 
 /// A scale-out must gain this much, in instances, over staying: near the optimum the cost is flat, and following
-/// each of its tremors would be all action and no gain.
-const WORTH: f64 = 0.7;
+/// each of its tremors would be all action and no gain. Less than half an instance is what rounding to a whole one
+/// loses anyway.
+const WORTH: f64 = 0.5;
 
 /// The forecast's opinion; as long as it has none, that of the fixed margin.
 pub(crate) fn candidate(facts: &Facts) -> Candidate {

@@ -152,7 +152,7 @@ impl Forecaster {
             self.resolved = self.resolved.saturating_add(1);
             let rung = Needed::rung_of(level, open.critical_per_s);
             self.mixture.learn(open.probabilities(rung), open.situation);
-            resolved.push(Resolved { rung: Needed::rung_of(level, aim.critical_per_s), chosen: open.chosen });
+            resolved.push(Resolved { instances: level.exp() / aim.critical_per_s, chosen: open.chosen });
         }
         resolved
     }

@@ -30,8 +30,8 @@ pub(crate) struct Open {
 /// A forecast's outcome.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
-    /// The rung that was needed; [`RUNGS`] where none would have sufficed.
-    pub(crate) rung: usize,
+    /// The instances that the demand kept busy up to the objective; a fraction.
+    pub(crate) instances: f64,
     /// The rung that each price would have chosen.
     pub(crate) chosen: Vec<u8>,
 }
