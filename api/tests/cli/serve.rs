@@ -149,6 +149,40 @@ async fn drains_at_sigterm() {
     process.terminate();
     eventually("the readiness check fails", async || ready().await == 503).await;
     let live = process.get("/health/live", None).await.unwrap();
+/// A role of this database with so many connections at most, and the database's address with it.
+async fn with_connection_limit(database: &TestDatabase, limit: u8) -> (String, String) {
+    let role = unique("limited");
+    let grant = format!(r#"GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}""#);
+    database.execute(&format!(r#"CREATE ROLE "{role}" LOGIN CONNECTION LIMIT {limit}; {grant}"#)).await;
+    let url = format!("postgres://{role}@{}", database.url.split_once('@').unwrap().1);
+    (role, url)
+}
+
+/// Some connections serve; that they are too few is said.
+#[tokio::test]
+async fn is_ready_where_its_own_pool_does_not_fit() {
+    let database = TestDatabase::migrated().await;
+    let (role, url) = with_connection_limit(&database, 3).await;
+    let (process, log) = with_log(&database, &url, "warn");
+    eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
+    assert_eq!(lines(&log, &["ERROR", "primary", "need 100; allowed are 3"]), 1);
+    drop(process);
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+}
+
+/// The health checks' connection, or the background work's, is the only one.
+#[tokio::test]
+async fn is_not_ready_without_a_connection_for_requests_and_says_why() {
+    let database = TestDatabase::migrated().await;
+    let (role, url) = with_connection_limit(&database, 1).await;
+    let (process, log) = with_log(&database, &url, "warn");
+    let is_told = async || lines(&log, &["WARN", "not ready", "too many connections for role", &role]) == 1;
+    eventually("it says why in the server's words", is_told).await;
+    assert_eq!(process.get("/health/ready", None).await.unwrap().status, 503);
+    drop(process);
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+}
+
     assert_eq!(live.status, 200, "within the grace new requests are served");
     assert!(process.runs(), "it waits for the request under way");
 
