@@ -16,6 +16,7 @@ use api::{background, check, migrate, seed, telemetry, warm_up};
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -56,12 +57,16 @@ async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
     let source = settings.prices.source()?;
     let stop = terminated()?;
     let listener = listen(settings).await?;
-    tokio::spawn(beside_the_requests(state.clone(), settings.publish.cloud_watch()));
-    tokio::spawn(warm_up::run(state.clone()));
-    tokio::spawn(background::run(state.clone(), source, settings.prices.prices_every));
+    let mut beside = JoinSet::new();
+    beside.spawn(beside_the_requests(state.clone(), settings.publish.cloud_watch()));
+    beside.spawn(warm_up::run(state.clone()));
+    beside.spawn(background::run(state.clone(), source, settings.prices.prices_every));
     let app = router(state.clone(), &settings.router());
     let drain = DrainSettings { grace: settings.drain_grace, timeout: settings.drain_timeout };
-    server::serve(listener, app, drain, state.draining.clone(), stop).await?;
+    tokio::select! {
+        outcome = server::serve(listener, app, drain, state.draining.clone(), stop) => outcome?,
+        error = server::panicked(beside) => return Err(error),
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod cache;
 mod database;
+mod duration;
 mod load;
 mod origin;
 mod prices;
@@ -27,6 +28,7 @@ pub use publish::PublishSettings;
 pub use secret_url::SecretUrl;
 
 use crate::auth::{AccessTokens, JwtSecret};
+use self::duration::{LONGEST, SHORTEST};
 use crate::router::RouterSettings;
 
 /// ExStrat's dashboard backend.
@@ -94,10 +96,10 @@ pub struct ServeSettings {
     #[arg(long, env = "WORKER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub worker_threads: u16,
     /// How long a request may take before it is answered 503
-    #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub request_timeout: Duration,
     /// How long new requests are still taken after SIGTERM, while the readiness check already fails
-    #[arg(long, env = "DRAIN_GRACE", default_value = "0s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "DRAIN_GRACE", default_value = "0s", value_parser = duration::within(Duration::ZERO..=LONGEST), value_name = "DURATION")]
     pub drain_grace: Duration,
     /// How long requests under way may still take after that
     #[arg(long, env = "DRAIN_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration, value_name = "DURATION")]

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::duration::{self, LONGEST, SHORTEST};
 use crate::prices::{AnySource, CoinMarketCap, SimulatedMarket};
 
 /// Where prices come from.
 #[derive(Clone, Debug, Args)]
 pub struct PriceSettings {
     /// How often the prices are fetched, by one instance
-    #[arg(long, env = "PRICES_EVERY", default_value = "60s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "PRICES_EVERY", default_value = "60s", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub prices_every: Duration,
     /// CoinMarketCap, or what is compatible; used when `CMC_API_KEY` is set, which has no flag
     #[arg(long, env = "CMC_URL", default_value = "https://pro-api.coinmarketcap.com", value_name = "URL")]

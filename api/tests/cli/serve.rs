@@ -36,6 +36,12 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
         ("REDIS_URL", Some("http://:hunter2@h"), "REDIS_URL is not a Redis address"),
         ("POOL_SIZE", Some("1"), "1 is not in 2..=1000"),
         ("DRAIN_GRACE", Some("soon"), "--drain-grace"),
+        ("PRICES_EVERY", Some("0s"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("REDIS_TIMEOUT", Some("0ms"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("STATEMENT_TIMEOUT", Some("10us"), "10us is not allowed; allowed is 1ms to 1day"),
+        ("QUEUE_TIMEOUT", Some("0s"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("REQUEST_TIMEOUT", Some("0s"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("DRAIN_TIMEOUT", Some("2days"), "2days is not allowed; allowed is 0s to 1day"),
         (
             "CORS_ORIGINS",
             Some("https://a.example,https://b.example/"),
