@@ -13,15 +13,14 @@ use api::server::{self, DrainSettings};
 use api::settings::{self, Cli, Command, ServeSettings};
 use api::state::{AppState, Parts};
 use api::{background, check, migrate, seed, telemetry, warm_up};
-use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinSet;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let outcome = telemetry::start(cli.log_format).and_then(|_until_the_end| run(&cli.command));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

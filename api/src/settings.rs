@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::http::HeaderValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use cache::CacheSettings;
 pub use database::DatabaseSettings;
@@ -41,6 +42,28 @@ pub struct Cli {
     /// How log lines look on standard error; `RUST_LOG` says how much (default: info)
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Human, global = true)]
     pub log_format: LogFormat,
+}
+
+impl Cli {
+    /// What the command line and the environment say; ends the process where that makes no sense. A variable that is
+    /// empty counts as absent, as files of variables leave those that are not meant.
+    pub fn read() -> Self {
+        let matches = without_empty(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+fn without_empty(command: clap::Command) -> clap::Command {
+    let named = command.mut_args(|arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
+    });
+    named.mut_subcommands(without_empty)
+}
+
+/// A variable that has no flag; empty counts as absent here, too.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The program's jobs.
@@ -146,15 +169,15 @@ impl ServeSettings {
 /// Whom we believe, from the environment: `JWT_SECRET` signs and has no default; tokens that `JWT_SECRET_PREVIOUS`
 /// signed are believed too, while the one replaces the other.
 pub fn access_tokens() -> anyhow::Result<AccessTokens> {
-    let previous = match std::env::var("JWT_SECRET_PREVIOUS") {
-        Ok(secret) => Some(JwtSecret::new(secret).context("JWT_SECRET_PREVIOUS")?),
-        Err(_unset) => None,
+    let previous = match variable("JWT_SECRET_PREVIOUS") {
+        Some(secret) => Some(JwtSecret::new(secret).context("JWT_SECRET_PREVIOUS")?),
+        None => None,
     };
     Ok(AccessTokens::new(&jwt_secret()?, previous.as_ref()))
 }
 
 fn jwt_secret() -> anyhow::Result<JwtSecret> {
-    let Ok(secret) = std::env::var("JWT_SECRET") else {
+    let Some(secret) = variable("JWT_SECRET") else {
         bail!(
             "JWT_SECRET is not set (or is not UTF-8); it needs at least 32 bytes (for example: openssl rand -hex 32)"
         );

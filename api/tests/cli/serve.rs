@@ -55,6 +55,33 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
     }
 }
 
+/// As a file of variables has those that are not meant.
+#[tokio::test]
+async fn an_empty_variable_is_none() {
+    let database = TestDatabase::migrated().await;
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = api(&database);
+    for name in [
+        "REDIS_URL",
+        "REDIS_CLUSTER",
+        "DATABASE_REPLICA_URL",
+        "DATABASE_URL_FILE",
+        "JWT_SECRET_PREVIOUS",
+        "CORS_ORIGINS",
+        "CMC_API_KEY",
+        "CLOUDWATCH_NAMESPACE",
+        "POOL_SIZE",
+        "RUST_LOG",
+        "LOG_FORMAT",
+    ] {
+        command.env(name, "");
+    }
+    command.arg("serve").stderr(log.reopen().unwrap());
+    let process = ApiProcess::start(command);
+    eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
+    assert_eq!(lines(&log, &["CMC_API_KEY is not set: the prices are simulated"]), 1);
+}
+
 #[tokio::test]
 async fn says_which_address_is_taken() {
     let database = TestDatabase::empty().await;
@@ -122,39 +149,6 @@ async fn serves_and_says_so_where_the_whole_fleet_would_not_fit() {
     assert_eq!(lines(&log, &["ERROR", "primary", "20 instances", "need 100; allowed are 99"]), 1);
 }
 
-/// Not even at the most talkative level.
-#[tokio::test]
-async fn logs_no_token_and_no_secret() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("log");
-    let database = TestDatabase::with_two_users().await;
-    let mut command = api(&database);
-    command.arg("serve").env("RUST_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
-    let process = ApiProcess::start(command);
-    let token = access_token("alice");
-    assert_eq!(process.get("/dashboard", Some(&token)).await.unwrap().status, 200);
-    process.terminate();
-    assert!(process.exit().await.success());
-    let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.contains("/dashboard"), "requests are traced at this level");
-    for secret in [token.as_str(), token.rsplit('.').next().unwrap(), SECRET] {
-        assert!(!log.contains(secret), "{secret} is in the log");
-    }
-}
-
-#[tokio::test]
-async fn drains_at_sigterm() {
-    let database = TestDatabase::with_two_users().await;
-    let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
-    let ready = async || process.get("/health/ready", None).await.unwrap().status;
-    eventually("it has warmed up", async || ready().await == 200).await;
-    let lock = hold_portfolios(&database).await;
-    let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
-    process.serves(1).await;
-
-    process.terminate();
-    eventually("the readiness check fails", async || ready().await == 503).await;
-    let live = process.get("/health/live", None).await.unwrap();
 /// A role of this database with so many connections at most, and the database's address with it.
 async fn with_connection_limit(database: &TestDatabase, limit: u8) -> (String, String) {
     let role = unique("limited");
@@ -189,6 +183,39 @@ async fn is_not_ready_without_a_connection_for_requests_and_says_why() {
     database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
 }
 
+/// Not even at the most talkative level.
+#[tokio::test]
+async fn logs_no_token_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let database = TestDatabase::with_two_users().await;
+    let mut command = api(&database);
+    command.arg("serve").env("RUST_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
+    let process = ApiProcess::start(command);
+    let token = access_token("alice");
+    assert_eq!(process.get("/dashboard", Some(&token)).await.unwrap().status, 200);
+    process.terminate();
+    assert!(process.exit().await.success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/dashboard"), "requests are traced at this level");
+    for secret in [token.as_str(), token.rsplit('.').next().unwrap(), SECRET] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn drains_at_sigterm() {
+    let database = TestDatabase::with_two_users().await;
+    let mut process = ApiProcess::serve(&database, &["--drain-grace", "3s"]);
+    let ready = async || process.get("/health/ready", None).await.unwrap().status;
+    eventually("it has warmed up", async || ready().await == 200).await;
+    let lock = hold_portfolios(&database).await;
+    let under_way = tokio::spawn(process.get("/portfolios", Some(&access_token("alice"))));
+    process.serves(1).await;
+
+    process.terminate();
+    eventually("the readiness check fails", async || ready().await == 503).await;
+    let live = process.get("/health/live", None).await.unwrap();
     assert_eq!(live.status, 200, "within the grace new requests are served");
     assert!(process.runs(), "it waits for the request under way");
 
