@@ -28,8 +28,8 @@ pub use prices::PriceSettings;
 pub use publish::PublishSettings;
 pub use secret_url::SecretUrl;
 
-use crate::auth::{AccessTokens, JwtSecret};
 use self::duration::{LONGEST, SHORTEST};
+use crate::auth::{AccessTokens, JwtSecret};
 use crate::router::RouterSettings;
 
 /// ExStrat's dashboard backend.
@@ -76,7 +76,7 @@ pub enum Command {
     /// Insert believable users; again does nothing more. Needs `JWT_SECRET` when it writes tokens
     Seed(SeedSettings),
     /// Say whether the configuration, the connections and the schema are fit for serving
-    Check(CheckSettings),
+    Check(Box<ServeSettings>),
 }
 
 /// How log lines look.
@@ -88,7 +88,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// `api serve`
+/// `api serve`, and `api check`, which must find what would keep the other from serving
 #[derive(Clone, Debug, Args)]
 pub struct ServeSettings {
     /// Where to listen; port 0 takes a free one and prints it
@@ -125,7 +125,7 @@ pub struct ServeSettings {
     #[arg(long, env = "DRAIN_GRACE", default_value = "0s", value_parser = duration::within(Duration::ZERO..=LONGEST), value_name = "DURATION")]
     pub drain_grace: Duration,
     /// How long requests under way may still take after that
-    #[arg(long, env = "DRAIN_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "DRAIN_TIMEOUT", default_value = "30s", value_parser = duration::within(Duration::ZERO..=LONGEST), value_name = "DURATION")]
     pub drain_timeout: Duration,
 }
 
@@ -141,17 +141,6 @@ pub struct SeedSettings {
     /// Write a line a user: access token, tab, id of the default portfolio
     #[arg(long, value_name = "FILE")]
     pub tokens_out: Option<PathBuf>,
-}
-
-/// `api check`
-#[derive(Clone, Debug, Args)]
-pub struct CheckSettings {
-    /// Where the data is
-    #[command(flatten)]
-    pub database: DatabaseSettings,
-    /// Where the cache is
-    #[command(flatten)]
-    pub cache: CacheSettings,
 }
 
 impl ServeSettings {

@@ -39,8 +39,6 @@ impl CacheSettings {
 
     /// The cache that these settings describe. A Redis that is down is no error; an address that is none is.
     pub async fn open(&self) -> anyhow::Result<Arc<Cache>> {
-        Cache::open(self).await.context(
-            "REDIS_URL is not a Redis address; allowed is redis[s]://[:password@]host:port[/database]",
-        )
+        Cache::open(self).await.context(cache::NO_ADDRESS)
     }
 }
