@@ -52,12 +52,14 @@ pub struct Cache {
     listeners: Listeners,
 }
 
+/// What is said of an address that is none.
+pub(crate) const NO_ADDRESS: &str =
+    "REDIS_URL is not a Redis address; allowed is redis[s]://[:password@]host:port[/database]";
+
 /// Dials Redis; an error says where it is, without the password, and why it does not answer.
 pub(crate) async fn reach(url: &str, is_cluster: bool) -> anyhow::Result<()> {
-    connection::reach(url, is_cluster)
-        .await
-        .map_err(anyhow::Error::msg)
-        .with_context(|| connection::places(url))
+    let server = connection::Server::at(url, is_cluster).context(NO_ADDRESS)?;
+    server.dial().await.map(drop).map_err(anyhow::Error::msg).with_context(|| connection::places(url))
 }
 
 impl Cache {

@@ -8,10 +8,10 @@ use anyhow::ensure;
 pub(crate) use schema::check as schema;
 
 use crate::database::Database;
-use crate::settings::{self, CheckSettings};
+use crate::settings::{self, ServeSettings};
 
 /// Prints a line a check; an error if any failed.
-pub async fn run(settings: &CheckSettings) -> anyhow::Result<()> {
+pub async fn run(settings: &ServeSettings) -> anyhow::Result<()> {
     let mut failed = 0;
     let mut report = |what: &str, outcome: anyhow::Result<()>| match outcome {
         Ok(()) => println!("ok      {what}"),

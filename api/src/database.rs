@@ -157,7 +157,8 @@ impl Database {
         self.primary.probe().await
     }
 
-    /// Makes every connection of the pools whose servers answer, so that no request waits for one to be made.
+    /// Makes the connections of the pools whose servers answer, so that no request waits for one to be made. With fewer
+    /// than a pool may have it serves, with none it does not: the error is the server's own.
     pub async fn connect(&self) -> sqlx::Result<()> {
         let answering = self.servers().filter(|server| server.answers());
         try_join_all(answering.map(Server::fill)).await.map(drop)

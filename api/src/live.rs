@@ -36,6 +36,8 @@ const PING_EVERY: Duration = Duration::from_secs(25);
 const RECONNECT_WITHIN_MS: u64 = 5_000;
 /// The token is looked at when a WebSocket is opened, so none is open for ever.
 const OPEN_AT_MOST: Duration = Duration::from_hours(1);
+/// A client that takes nothing for so long is gone, though its connection stands: its place is for others.
+const SEND_WITHIN: Duration = Duration::from_secs(5);
 /// A client says nothing that we need.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;
 
@@ -103,14 +105,18 @@ async fn talk(state: &AppState, user: &UserId, socket: &mut WebSocket) -> Result
             },
         };
         if let Some(message) = message {
-            socket.send(message).await?;
+            send(socket, message).await?;
         }
     }
 }
 
 async fn send_elsewhere(socket: &mut WebSocket) -> Result<(), axum::Error> {
-    socket.send(reconnect()).await?;
-    socket.send(Message::Close(None)).await
+    send(socket, reconnect()).await?;
+    send(socket, Message::Close(None)).await
+}
+
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), axum::Error> {
+    tokio::time::timeout(SEND_WITHIN, socket.send(message)).await.map_err(axum::Error::new)?
 }
 
 /// What a client is told; whatever it missed is all in what it loads again. (Nobody's news end while they listen.)

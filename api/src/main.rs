@@ -13,14 +13,14 @@ use api::server::{self, DrainSettings};
 use api::settings::{self, Cli, Command, ServeSettings};
 use api::state::{AppState, Parts};
 use api::{background, check, migrate, seed, telemetry, warm_up};
-use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let outcome = telemetry::start(cli.log_format).and_then(|_until_the_end| run(&cli.command));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,12 +56,16 @@ async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
     let source = settings.prices.source()?;
     let stop = terminated()?;
     let listener = listen(settings).await?;
-    tokio::spawn(beside_the_requests(state.clone(), settings.publish.cloud_watch()));
-    tokio::spawn(warm_up::run(state.clone()));
-    tokio::spawn(background::run(state.clone(), source, settings.prices.prices_every));
+    let mut beside = JoinSet::new();
+    beside.spawn(beside_the_requests(state.clone(), settings.publish.cloud_watch()));
+    beside.spawn(warm_up::run(state.clone()));
+    beside.spawn(background::run(state.clone(), source, settings.prices.prices_every));
     let app = router(state.clone(), &settings.router());
     let drain = DrainSettings { grace: settings.drain_grace, timeout: settings.drain_timeout };
-    server::serve(listener, app, drain, state.draining.clone(), stop).await?;
+    tokio::select! {
+        outcome = server::serve(listener, app, drain, state.draining.clone(), stop) => outcome?,
+        error = server::panicked(beside) => return Err(error),
+    }
     tracing::info!("stopped");
     Ok(())
 }

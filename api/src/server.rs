@@ -10,6 +10,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How a server stops.
@@ -54,4 +55,15 @@ pub async fn serve(
             Ok(())
         }
     }
+}
+
+/// Resolves when one of these tasks has panicked: a process that serves without them would grow stale and look healthy,
+/// and one that ends is replaced. A task that has ended as it should is none.
+pub async fn panicked(mut tasks: JoinSet<()>) -> anyhow::Error {
+    while let Some(outcome) = tasks.join_next().await {
+        if let Err(error) = outcome {
+            return anyhow::Error::new(error).context("work beside the requests has ended");
+        }
+    }
+    std::future::pending().await
 }

@@ -5,6 +5,7 @@
 
 mod cache;
 mod database;
+mod duration;
 mod load;
 mod origin;
 mod prices;
@@ -17,7 +18,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::http::HeaderValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use cache::CacheSettings;
 pub use database::DatabaseSettings;
@@ -26,6 +28,7 @@ pub use prices::PriceSettings;
 pub use publish::PublishSettings;
 pub use secret_url::SecretUrl;
 
+use self::duration::{LONGEST, SHORTEST};
 use crate::auth::{AccessTokens, JwtSecret};
 use crate::router::RouterSettings;
 
@@ -41,6 +44,28 @@ pub struct Cli {
     pub log_format: LogFormat,
 }
 
+impl Cli {
+    /// What the command line and the environment say; ends the process where that makes no sense. A variable that is
+    /// empty counts as absent, as files of variables leave those that are not meant.
+    pub fn read() -> Self {
+        let matches = without_empty(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+fn without_empty(command: clap::Command) -> clap::Command {
+    let named = command.mut_args(|arg| {
+        let value = arg.get_env().and_then(std::env::var_os);
+        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
+    });
+    named.mut_subcommands(without_empty)
+}
+
+/// A variable that has no flag; empty counts as absent here, too.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// The program's jobs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -51,7 +76,7 @@ pub enum Command {
     /// Insert believable users; again does nothing more. Needs `JWT_SECRET` when it writes tokens
     Seed(SeedSettings),
     /// Say whether the configuration, the connections and the schema are fit for serving
-    Check(CheckSettings),
+    Check(Box<ServeSettings>),
 }
 
 /// How log lines look.
@@ -63,7 +88,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// `api serve`
+/// `api serve`, and `api check`, which must find what would keep the other from serving
 #[derive(Clone, Debug, Args)]
 pub struct ServeSettings {
     /// Where to listen; port 0 takes a free one and prints it
@@ -94,13 +119,13 @@ pub struct ServeSettings {
     #[arg(long, env = "WORKER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub worker_threads: u16,
     /// How long a request may take before it is answered 503
-    #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value = "30s", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub request_timeout: Duration,
     /// How long new requests are still taken after SIGTERM, while the readiness check already fails
-    #[arg(long, env = "DRAIN_GRACE", default_value = "0s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "DRAIN_GRACE", default_value = "0s", value_parser = duration::within(Duration::ZERO..=LONGEST), value_name = "DURATION")]
     pub drain_grace: Duration,
     /// How long requests under way may still take after that
-    #[arg(long, env = "DRAIN_TIMEOUT", default_value = "30s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "DRAIN_TIMEOUT", default_value = "30s", value_parser = duration::within(Duration::ZERO..=LONGEST), value_name = "DURATION")]
     pub drain_timeout: Duration,
 }
 
@@ -118,17 +143,6 @@ pub struct SeedSettings {
     pub tokens_out: Option<PathBuf>,
 }
 
-/// `api check`
-#[derive(Clone, Debug, Args)]
-pub struct CheckSettings {
-    /// Where the data is
-    #[command(flatten)]
-    pub database: DatabaseSettings,
-    /// Where the cache is
-    #[command(flatten)]
-    pub cache: CacheSettings,
-}
-
 impl ServeSettings {
     /// What the router is told.
     pub fn router(&self) -> RouterSettings {
@@ -144,15 +158,15 @@ impl ServeSettings {
 /// Whom we believe, from the environment: `JWT_SECRET` signs and has no default; tokens that `JWT_SECRET_PREVIOUS`
 /// signed are believed too, while the one replaces the other.
 pub fn access_tokens() -> anyhow::Result<AccessTokens> {
-    let previous = match std::env::var("JWT_SECRET_PREVIOUS") {
-        Ok(secret) => Some(JwtSecret::new(secret).context("JWT_SECRET_PREVIOUS")?),
-        Err(_unset) => None,
+    let previous = match variable("JWT_SECRET_PREVIOUS") {
+        Some(secret) => Some(JwtSecret::new(secret).context("JWT_SECRET_PREVIOUS")?),
+        None => None,
     };
     Ok(AccessTokens::new(&jwt_secret()?, previous.as_ref()))
 }
 
 fn jwt_secret() -> anyhow::Result<JwtSecret> {
-    let Ok(secret) = std::env::var("JWT_SECRET") else {
+    let Some(secret) = variable("JWT_SECRET") else {
         bail!(
             "JWT_SECRET is not set (or is not UTF-8); it needs at least 32 bytes (for example: openssl rand -hex 32)"
         );

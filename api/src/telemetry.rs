@@ -20,7 +20,7 @@ use tracing_subscriber::{EnvFilter, Registry};
 
 pub(crate) use spans::{Traced, redis_command};
 
-use crate::settings::LogFormat;
+use crate::settings::{LogFormat, variable};
 use asked::Asked;
 use collector::Collector;
 use statements::Statements;
@@ -55,11 +55,11 @@ pub fn start(format: LogFormat) -> anyhow::Result<Telemetry> {
 }
 
 fn is_asked_for() -> bool {
-    ENDPOINTS.iter().any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()))
+    ENDPOINTS.iter().any(|name| variable(name).is_some())
 }
 
 fn logs(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| DEFAULT_FILTER.to_owned());
+    let filter = variable("RUST_LOG").unwrap_or_else(|| DEFAULT_FILTER.to_owned());
     let filter = Asked(EnvFilter::new(filter));
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
@@ -76,7 +76,7 @@ fn provider() -> anyhow::Result<SdkTracerProvider> {
     let exporter = exporter.context("OTEL_EXPORTER_OTLP_*")?;
     // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
     let mut resource = Resource::builder();
-    if std::env::var_os("OTEL_SERVICE_NAME").is_none() {
+    if variable("OTEL_SERVICE_NAME").is_none() {
         resource = resource.with_service_name(SERVICE);
     }
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build())

@@ -43,11 +43,15 @@ async fn until_it_can_serve(state: &AppState) {
 }
 
 /// Whether reads can be served: by the replica, or by the primary alone where there is none or it does not answer.
-/// Without Redis they can.
+/// Without Redis they can, and with fewer connections than the pools may have.
 async fn can_serve(state: &AppState) -> anyhow::Result<()> {
     state.database.check().await?;
     state.database.connect().await?;
-    check::schema(state.database.reads()).await
+    let mut connection = state.database.reads().acquire().await?;
+    check::schema(&mut *connection).await?;
+    // It may be the only one: who comes next finds it.
+    connection.return_to_pool().await;
+    Ok(())
 }
 
 /// It serves all the same: the fleet is seldom at its maximum, and an instance that refused because of what may happen

@@ -259,3 +259,19 @@ async fn nobody_publishes_a_token_that_the_source_does_not_know_by_its_symbol() 
     assert!(!public.text().contains("<b>"), "{}", public.text());
     working.abort();
 }
+
+/// It would go on, and nobody would fetch a price any more.
+#[tokio::test]
+async fn only_a_panic_ends_the_process() {
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async {});
+    let (panic, told) = tokio::sync::oneshot::channel::<()>();
+    tasks.spawn(async move { told.await.expect("somebody tells") });
+    let mut panicked = std::pin::pin!(api::server::panicked(tasks));
+    assert!(futures::poll!(&mut panicked).is_pending());
+    tokio::task::yield_now().await;
+    assert!(futures::poll!(&mut panicked).is_pending(), "one has ended as it should");
+    drop(panic);
+    let error = format!("{:#}", panicked.await);
+    assert!(error.contains("has ended: task") && error.contains("somebody tells"), "{error}");
+}

@@ -128,3 +128,25 @@ async fn a_user_has_so_many_open_and_no_more() {
     .await;
     assert!(open(&url, &alice).await.is_err());
 }
+
+/// Its connection stands, and what it is sent fills every buffer on the way.
+#[tokio::test]
+async fn a_client_that_takes_nothing_loses_its_place() {
+    let app = TestApp::with_two_users().await;
+    let url = listening(&app).await;
+    let alice = access_token("alice");
+    let mut stalled = open(&url, &alice).await.unwrap();
+    let tell = async |text: String| app.state.cache.tell(Event::Forecasts("alice".into(), text.into())).await;
+    eventually("it is listened to", async || {
+        tell("[]".to_owned()).await;
+        tokio::time::timeout(Duration::from_millis(100), next(&mut stalled)).await.is_ok()
+    })
+    .await;
+    tell(format!("[\"{}\"]", "x".repeat(32 * 1024 * 1024))).await;
+    let mut others = Vec::new();
+    for _ in 1..16 {
+        others.push(open(&url, &alice).await.unwrap());
+    }
+    assert!(open(&url, &alice).await.is_err(), "sixteen are open");
+    eventually("its place is free", async || open(&url, &alice).await.is_ok()).await;
+}

@@ -25,11 +25,6 @@ pub(super) enum Connection {
     Cluster(ClusterConnection),
 }
 
-/// Dials once and says what came of it.
-pub(super) async fn reach(url: &str, is_cluster: bool) -> Result<(), String> {
-    Server::at(url, is_cluster).map_err(|error| error.to_string())?.dial().await.map(drop)
-}
-
 /// Of a cluster several may be named, with commas between: while one of them answers, the others are found.
 pub(super) fn addresses(url: &str) -> impl Iterator<Item = &str> {
     url.split(',').map(str::trim)

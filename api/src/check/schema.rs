@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use anyhow::ensure;
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 
 /// What the queries of this version read and write: tables, and their columns with spaces between.
 const COLUMNS: &[(&str, &str)] = &[
@@ -41,7 +41,7 @@ const COLUMNS: &[(&str, &str)] = &[
 ];
 
 /// Whether every column that is read is there, and may be read.
-pub(crate) async fn check(pool: &PgPool) -> anyhow::Result<()> {
+pub(crate) async fn check(executor: impl PgExecutor<'_>) -> anyhow::Result<()> {
     let present: HashSet<(String, String)> = sqlx::query!(
         r#"
         SELECT c.relname::text AS "table!", a.attname::text AS "column!"
@@ -50,7 +50,7 @@ pub(crate) async fn check(pool: &PgPool) -> anyhow::Result<()> {
         "#
     )
     .map(|row| (row.table, row.column))
-    .fetch_all(pool)
+    .fetch_all(executor)
     .await?
     .into_iter()
     .collect();

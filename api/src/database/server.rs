@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use futures::future::try_join_all;
+use futures::future::join_all;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::watch;
@@ -101,10 +101,19 @@ impl Server {
         let _ = self.answers.subscribe().wait_for(|answers| !answers).await;
     }
 
-    /// Makes every connection of the pool: takes all of them at once, and gives them back.
+    /// Makes every connection of the pool that it can within the pool's patience: takes all of them at once, and gives
+    /// them back. An error says that there was not even one, in the server's words: a pool only says that it waited.
     pub(super) async fn fill(&self) -> sqlx::Result<()> {
         let connections = (0..self.pool.options().get_max_connections()).map(|_| self.pool.acquire());
-        try_join_all(connections).await.map(drop)
+        let made: Vec<_> = join_all(connections).await.into_iter().flatten().collect();
+        if made.is_empty() {
+            return self.connect().await.map(drop);
+        }
+        // Those that are dropped come back later: whoever finds none meanwhile has the pool make another, in vain.
+        for mut connection in made {
+            connection.return_to_pool().await;
+        }
+        Ok(())
     }
 
     /// Asks whether it answers, on a connection of its own: a pool that is busy must not look like a server that is

@@ -45,6 +45,13 @@ impl<T> Kept<T> {
         Ok(Kept { json: make(&self.json)?, headers: self.headers, entry: None, of: PhantomData })
     }
 
+    /// The same without a tag, where several answers of one address are made of one document.
+    #[must_use]
+    pub fn untagged(mut self) -> Self {
+        self.headers.remove(ETAG);
+        self
+    }
+
     /// The same with another header.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {

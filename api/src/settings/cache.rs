@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::SecretUrl;
+use super::duration::{self, LONGEST, SHORTEST};
 use crate::cache::{self, Cache};
 
 /// Where the cache is.
@@ -19,7 +20,7 @@ pub struct CacheSettings {
     #[arg(long, env = "REDIS_CLUSTER", requires = "redis_url")]
     pub redis_cluster: bool,
     /// How long Redis may take for one command before it is left alone
-    #[arg(long, env = "REDIS_TIMEOUT", default_value = "50ms", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "REDIS_TIMEOUT", default_value = "50ms", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub redis_timeout: Duration,
     /// Begins every key and channel there; fleets with different data must not share one
     #[arg(long, env = "REDIS_NAMESPACE", default_value = "exstrat", value_name = "NAME")]
@@ -38,8 +39,6 @@ impl CacheSettings {
 
     /// The cache that these settings describe. A Redis that is down is no error; an address that is none is.
     pub async fn open(&self) -> anyhow::Result<Arc<Cache>> {
-        Cache::open(self).await.context(
-            "REDIS_URL is not a Redis address; allowed is redis[s]://[:password@]host:port[/database]",
-        )
+        Cache::open(self).await.context(cache::NO_ADDRESS)
     }
 }

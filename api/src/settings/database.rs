@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::SecretUrl;
+use super::duration::{self, LONGEST, SHORTEST};
 
 /// Where the data is.
 #[derive(Clone, Debug, Args)]
@@ -51,7 +52,7 @@ pub struct DatabaseSettings {
     #[arg(long, env = "FLEET_MAX", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub fleet_max: u32,
     /// How long a statement may take before the database cancels it
-    #[arg(long, env = "STATEMENT_TIMEOUT", default_value = "10s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "STATEMENT_TIMEOUT", default_value = "10s", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub statement_timeout: Duration,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::duration::{self, LONGEST, SHORTEST};
 use crate::admission::Capacity;
 use crate::limits::RateLimit;
 
@@ -18,7 +19,7 @@ pub struct LoadSettings {
     #[arg(long, env = "MAX_QUEUED_REQUESTS", default_value_t = 512, value_parser = clap::value_parser!(u32).range(0..=1_000_000), value_name = "N")]
     pub max_queued_requests: u32,
     /// How long a request may wait before it is answered 503
-    #[arg(long, env = "QUEUE_TIMEOUT", default_value = "2500ms", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "QUEUE_TIMEOUT", default_value = "2500ms", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub queue_timeout: Duration,
     /// Requests a second and user, on average, at this instance
     #[arg(long, env = "RATE_LIMIT_PER_S", default_value = "50", value_name = "N")]

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::duration::{self, LONGEST, SHORTEST};
+use super::variable;
 use crate::prices::{AnySource, CoinMarketCap, SimulatedMarket};
 
 /// Where prices come from.
 #[derive(Clone, Debug, Args)]
 pub struct PriceSettings {
     /// How often the prices are fetched, by one instance
-    #[arg(long, env = "PRICES_EVERY", default_value = "60s", value_parser = humantime::parse_duration, value_name = "DURATION")]
+    #[arg(long, env = "PRICES_EVERY", default_value = "60s", value_parser = duration::within(SHORTEST..=LONGEST), value_name = "DURATION")]
     pub prices_every: Duration,
     /// CoinMarketCap, or what is compatible; used when `CMC_API_KEY` is set, which has no flag
     #[arg(long, env = "CMC_URL", default_value = "https://pro-api.coinmarketcap.com", value_name = "URL")]
@@ -23,12 +25,10 @@ pub struct PriceSettings {
 impl PriceSettings {
     /// The source that these settings and `CMC_API_KEY` describe.
     pub fn source(&self) -> anyhow::Result<AnySource> {
-        match std::env::var("CMC_API_KEY") {
-            Ok(key) => Ok(AnySource::CoinMarketCap(Box::new(CoinMarketCap::new(&self.cmc_url, key)?))),
-            Err(_unset) => {
-                tracing::warn!("CMC_API_KEY is not set: the prices are simulated");
-                Ok(AnySource::Simulated(SimulatedMarket::new(self.market_seed)))
-            }
-        }
+        let Some(key) = variable("CMC_API_KEY") else {
+            tracing::warn!("CMC_API_KEY is not set: the prices are simulated");
+            return Ok(AnySource::Simulated(SimulatedMarket::new(self.market_seed)));
+        };
+        Ok(AnySource::CoinMarketCap(Box::new(CoinMarketCap::new(&self.cmc_url, key)?)))
     }
 }

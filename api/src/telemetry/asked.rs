@@ -1,9 +1,9 @@
 //! A filter that is asked of every line.
 //!
 //! A layer's own filter keeps its last answer until the line that was asked about is written. Where nobody writes one
-//! after asking (`log::log_enabled!`, as sqlx does of statements and of the database's notices), the answer would be taken for the next
-//! line's, if that is one of those about which nobody asks because the answer is always yes: it would be lost. So the
-//! answer is never "always".
+//! after asking (`log::log_enabled!`, as sqlx does of statements and of the database's notices), the answer would be
+//! taken for the next line's, if that is one of those about which nobody asks because the answer is always yes: it
+//! would be lost. So the answer is never "always".
 
 use tracing::metadata::LevelFilter;
 use tracing::span::{Attributes, Id, Record};

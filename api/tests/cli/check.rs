@@ -45,6 +45,30 @@ async fn names_everything_that_is_wrong_at_once() {
     assert!(!told.contains("hunter2"), "{told}");
 }
 
+/// What `serve` would refuse, though nothing here needs it.
+#[tokio::test]
+async fn refuses_settings_that_serve_would_refuse() {
+    let database = TestDatabase::migrated().await;
+    for (name, value) in [("CORS_ORIGINS", "*"), ("REQUEST_TIMEOUT", "soon"), ("LISTEN", "nowhere")] {
+        let output = api(&database).env(name, value).arg("check").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}={value}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(value), "{name}={value}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn says_which_variable_is_no_address() {
+    let database = TestDatabase::migrated().await;
+    let (fit, told) = check(api(&database).env("REDIS_URL", "http://:hunter2@h"));
+    assert!(!fit, "{told}");
+    assert!(
+        told.contains("failed  Redis answers: REDIS_URL is not a Redis address; allowed is redis"),
+        "{told}"
+    );
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
 #[tokio::test]
 async fn says_that_the_fleet_does_not_fit_the_database() {
     let database = TestDatabase::migrated().await;

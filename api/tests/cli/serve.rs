@@ -36,6 +36,12 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
         ("REDIS_URL", Some("http://:hunter2@h"), "REDIS_URL is not a Redis address"),
         ("POOL_SIZE", Some("1"), "1 is not in 2..=1000"),
         ("DRAIN_GRACE", Some("soon"), "--drain-grace"),
+        ("PRICES_EVERY", Some("0s"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("REDIS_TIMEOUT", Some("0ms"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("STATEMENT_TIMEOUT", Some("10us"), "10us is not allowed; allowed is 1ms to 1day"),
+        ("QUEUE_TIMEOUT", Some("0s"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("REQUEST_TIMEOUT", Some("0s"), "0s is not allowed; allowed is 1ms to 1day"),
+        ("DRAIN_TIMEOUT", Some("2days"), "2days is not allowed; allowed is 0s to 1day"),
         (
             "CORS_ORIGINS",
             Some("https://a.example,https://b.example/"),
@@ -47,6 +53,33 @@ async fn refuses_a_configuration_that_makes_no_sense_and_quotes_no_secret() {
         assert!(told.contains(sentence), "{name}={value:?}: {told}");
         assert!(!told.contains("hunter2"), "{name}={value:?}: {told}");
     }
+}
+
+/// As a file of variables has those that are not meant.
+#[tokio::test]
+async fn an_empty_variable_is_none() {
+    let database = TestDatabase::migrated().await;
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut command = api(&database);
+    for name in [
+        "REDIS_URL",
+        "REDIS_CLUSTER",
+        "DATABASE_REPLICA_URL",
+        "DATABASE_URL_FILE",
+        "JWT_SECRET_PREVIOUS",
+        "CORS_ORIGINS",
+        "CMC_API_KEY",
+        "CLOUDWATCH_NAMESPACE",
+        "POOL_SIZE",
+        "RUST_LOG",
+        "LOG_FORMAT",
+    ] {
+        command.env(name, "");
+    }
+    command.arg("serve").stderr(log.reopen().unwrap());
+    let process = ApiProcess::start(command);
+    eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
+    assert_eq!(lines(&log, &["CMC_API_KEY is not set: the prices are simulated"]), 1);
 }
 
 #[tokio::test]
@@ -114,6 +147,40 @@ async fn serves_and_says_so_where_the_whole_fleet_would_not_fit() {
     let (process, log) = with_log(&database, &database.url, "error");
     eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
     assert_eq!(lines(&log, &["ERROR", "primary", "20 instances", "need 100; allowed are 99"]), 1);
+}
+
+/// A role of this database with so many connections at most, and the database's address with it.
+async fn with_connection_limit(database: &TestDatabase, limit: u8) -> (String, String) {
+    let role = unique("limited");
+    let grant = format!(r#"GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}""#);
+    database.execute(&format!(r#"CREATE ROLE "{role}" LOGIN CONNECTION LIMIT {limit}; {grant}"#)).await;
+    let url = format!("postgres://{role}@{}", database.url.split_once('@').unwrap().1);
+    (role, url)
+}
+
+/// Some connections serve; that they are too few is said.
+#[tokio::test]
+async fn is_ready_where_its_own_pool_does_not_fit() {
+    let database = TestDatabase::migrated().await;
+    let (role, url) = with_connection_limit(&database, 3).await;
+    let (process, log) = with_log(&database, &url, "warn");
+    eventually("it is ready", async || process.get("/health/ready", None).await.unwrap().status == 200).await;
+    assert_eq!(lines(&log, &["ERROR", "primary", "need 100; allowed are 3"]), 1);
+    drop(process);
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+}
+
+/// The health checks' connection, or the background work's, is the only one.
+#[tokio::test]
+async fn is_not_ready_without_a_connection_for_requests_and_says_why() {
+    let database = TestDatabase::migrated().await;
+    let (role, url) = with_connection_limit(&database, 1).await;
+    let (process, log) = with_log(&database, &url, "warn");
+    let is_told = async || lines(&log, &["WARN", "not ready", "too many connections for role", &role]) == 1;
+    eventually("it says why in the server's words", is_told).await;
+    assert_eq!(process.get("/health/ready", None).await.unwrap().status, 503);
+    drop(process);
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
 }
 
 /// Not even at the most talkative level.

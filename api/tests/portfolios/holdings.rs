@@ -1,4 +1,6 @@
-//! `GET /portfolios/{id}/holdings`
+//! `GET /portfolios/{id}/holdings`, and of several portfolios
+
+use serde_json::json;
 
 use crate::support::TestApp;
 
@@ -64,4 +66,15 @@ async fn a_portfolio_that_is_not_ones_own_is_not_found() {
             )
         );
     }
+}
+
+/// Two choices are two answers; one tag for both would tell a client that they are the same.
+#[tokio::test]
+async fn a_choice_of_portfolios_is_not_tagged_as_the_whole() {
+    let app = TestApp::with_two_users().await;
+    let batch = async |body| app.ask("POST", "/portfolios/holdings/batch", "alice", &body).await;
+    assert!(batch(json!({})).await.headers.contains_key("etag"), "the whole is");
+    let choice = batch(json!({"portfolioIds": ["a-main"]})).await;
+    assert_eq!(choice.status, 200);
+    assert!(!choice.headers.contains_key("etag"), "{}", choice.header("etag"));
 }

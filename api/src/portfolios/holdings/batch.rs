@@ -40,7 +40,7 @@ pub async fn read(
     let load = async |state: AppState, user: UserId| Ok(group(list(state.reads(&user), &user, None).await?));
     let all = state.kept_of(user, Document::HoldingsByPortfolio, load).await?;
     match selection.and_then(|Body(selection)| selection.portfolio_ids) {
-        Some(asked_for) => all.map(|json| part(json, &asked_for)),
+        Some(asked_for) => all.untagged().map(|json| part(json, &asked_for)),
         None => Ok(all),
     }
 }
