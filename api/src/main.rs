@@ -73,6 +73,7 @@ async fn state(settings: &ServeSettings) -> anyhow::Result<AppState> {
         cache: settings.cache.open().await?,
         passwords: Arc::default(),
         limits: Arc::new(Limits::new(settings.load.rate_limit())),
+        writers: Arc::default(),
         publisher: Arc::default(),
         warm: CancellationToken::new(),
         draining: CancellationToken::new(),
