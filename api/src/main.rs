@@ -62,6 +62,7 @@ async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
     let app = router(state.clone(), &settings.router());
     let drain = DrainSettings { grace: settings.drain_grace, timeout: settings.drain_timeout };
     server::serve(listener, app, drain, state.draining.clone(), stop).await?;
+    state.writers.finish().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -6,6 +6,7 @@ mod writers;
 use std::ops::{Deref, DerefMut};
 
 use sqlx::{PgConnection, Postgres, Transaction};
+use tracing::Instrument;
 
 use crate::auth::{AuthError, UserId};
 use crate::cache::Event;
@@ -55,12 +56,18 @@ impl Write {
         self.state.limits.check_new_tokens(&self.user, count.try_into().unwrap_or(u32::MAX))
     }
 
-    /// Ends it. What is kept of the user's is no longer true then, and whoever shows it is told.
+    /// Ends it. What is kept of the user's is no longer true then, and whoever shows it is told: also where the client
+    /// is gone meanwhile or the request's time is over, and where nobody knows whether the database has committed.
     pub async fn commit(self) -> sqlx::Result<()> {
+        let state = self.state.clone();
+        state.writers.see_through(self.commit_and_tell().in_current_span()).await
+    }
+
+    async fn commit_and_tell(self) -> sqlx::Result<()> {
         let Self { transaction, state, user, turn: _turn } = self;
-        transaction.commit().await?;
+        let committed = transaction.commit().await;
         state.cache.tell(Event::Written(user.as_str().into())).await;
-        Ok(())
+        committed
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::UserId;
 use crate::problem::Problem;
@@ -17,11 +18,14 @@ const AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// When a user with too many writes at once may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How long the end of the process waits for commits: as long as a statement may take.
+const LAST_COMMITS: Duration = Duration::from_secs(10);
 
 /// The writes under way at this instance.
 #[derive(Default)]
 pub struct Writers {
     queues: Arc<Queues>,
+    commits: TaskTracker,
 }
 
 /// Whose writes wait or are under way; who has none is not there.
@@ -63,6 +67,22 @@ impl Writers {
         }
         queue.length += 1;
         Ok((Place { user: user.clone(), queues: Arc::clone(&self.queues) }, Arc::clone(&queue.turn)))
+    }
+
+    /// Runs it to its end, also where nobody waits for that any more.
+    pub(super) async fn see_through<T: Send + 'static>(
+        &self,
+        commit: impl Future<Output = sqlx::Result<T>> + Send + 'static,
+    ) -> sqlx::Result<T> {
+        self.commits.spawn(commit).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    }
+
+    /// Waits for commits whose requests are gone, so that the process does not end in their midst.
+    pub async fn finish(&self) {
+        self.commits.close();
+        if tokio::time::timeout(LAST_COMMITS, self.commits.wait()).await.is_err() {
+            tracing::warn!(commits = self.commits.len(), "commits are still under way");
+        }
     }
 }
 

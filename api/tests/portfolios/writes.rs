@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, TestDatabase, eventually, redis_url};
 
 #[tokio::test]
 async fn there_is_one_default_portfolio() {
@@ -171,4 +171,29 @@ async fn a_write_does_not_wait_for_ever() {
         (refused.status.as_u16(), &refused.json()["message"]),
         (409, &json!("Somebody else changed it at the same time"))
     );
+}
+
+/// The database commits all the same, and what was kept is no longer true.
+#[tokio::test]
+async fn a_write_whose_client_goes_away_is_told_of() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    app.database
+        .execute(
+            r#"CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+               CREATE CONSTRAINT TRIGGER slowly AFTER UPDATE ON "Portfolio" DEFERRABLE INITIALLY DEFERRED
+               FOR EACH ROW EXECUTE FUNCTION slowly();"#,
+        )
+        .await;
+    let portfolios = async || app.get("/portfolios", "alice").await.json().to_string();
+    assert!(!portfolios().await.contains("Renamed"));
+    let commits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' AND wait_event = 'PgSleep'";
+    let (path, name) = ("/portfolios/a-main", json!({"name": "Renamed"}));
+    tokio::select! {
+        answer = app.ask("PUT", path, "alice", &name) => panic!("it is gone before: {}", answer.status),
+        () = eventually("it commits", async || app.database.value::<i64>(commits).await > 0) => {}
+    }
+    app.state.writers.finish().await;
+    let kept = app.database.value::<String>(r#"SELECT name FROM "Portfolio" WHERE id = 'a-main'"#).await;
+    assert_eq!(kept, "Renamed");
+    assert!(portfolios().await.contains("Renamed"), "the caches have what was before");
 }
