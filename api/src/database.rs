@@ -20,6 +20,9 @@ use server::{Role, Server};
 /// asks for a connection in between, and the server is gone, waits for one in vain: so it is often.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
 
+/// Who waits for a lock has a connection, which others wait for. In one round trip, and for one transaction only.
+const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '2s'";
+
 tokio::task_local! {
     static AT_PRIMARY: ();
 }
@@ -84,9 +87,9 @@ impl Database {
         self.primary.pool()
     }
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction that writes. It waits for what others have locked for at most 2 s.
     pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        self.primary.pool().begin().await
+        self.primary.pool().begin_with(BEGIN).await
     }
 
     /// A connection to the primary that belongs to no pool.

@@ -66,6 +66,7 @@ async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
         outcome = server::serve(listener, app, drain, state.draining.clone(), stop) => outcome?,
         error = server::panicked(beside) => return Err(error),
     }
+    state.writers.finish().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -77,6 +78,7 @@ async fn state(settings: &ServeSettings) -> anyhow::Result<AppState> {
         cache: settings.cache.open().await?,
         passwords: Arc::default(),
         limits: Arc::new(Limits::new(settings.load.rate_limit())),
+        writers: Arc::default(),
         publisher: Arc::default(),
         warm: CancellationToken::new(),
         draining: CancellationToken::new(),

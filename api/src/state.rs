@@ -14,6 +14,7 @@ use crate::limits::Limits;
 use crate::observed::Publisher;
 use crate::problem::Problem;
 use crate::request::Kept;
+use crate::write::Writers;
 
 /// One pointer: each layer that a request passes clones what it wraps, and with it this.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct Parts {
     pub passwords: Arc<Passwords>,
     /// How often one may ask.
     pub limits: Arc<Limits>,
+    /// Whose writes are under way.
+    pub writers: Arc<Writers>,
     /// What CloudWatch is told of the dashboard.
     pub publisher: Arc<Publisher>,
     /// Cancelled when the process is warm enough to serve at full speed.

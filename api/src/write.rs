@@ -1,48 +1,54 @@
 //! Writing what is a user's: one transaction that locks them, marks their forecasts as due where these rest on what is
 //! written, and at its end word to all.
 
+mod writers;
+
 use std::ops::{Deref, DerefMut};
 
 use sqlx::{PgConnection, Postgres, Transaction};
+use tracing::Instrument;
 
 use crate::auth::{AuthError, UserId};
 use crate::cache::Event;
 use crate::portfolios::forecasts::due;
 use crate::problem::Problem;
 use crate::state::AppState;
+use writers::Turn;
+pub use writers::Writers;
 
 /// A transaction on the primary. Of one user's writes there is one at a time; dropped, it is undone.
 pub struct Write {
     transaction: Transaction<'static, Postgres>,
     state: AppState,
     user: UserId,
+    /// Last, so that it is given on when the transaction is over.
+    turn: Turn,
 }
 
 impl Write {
-    /// Waits until the user's other writes are done. A token may outlive its user: who is gone is not authorised.
+    /// Waits until the user's other writes are done: those at this instance before it takes a connection, then those
+    /// elsewhere. A token may outlive its user: who is gone is not authorised.
     pub async fn begin(state: &AppState, user: &UserId) -> Result<Self, Problem> {
-        let mut transaction = state.database.begin().await?;
-        let is_there = due::mark(&mut transaction, user).await?;
-        Self::of_somebody(transaction, is_there, state, user)
+        let mut write = Self::in_turn(state, user).await?;
+        let is_there = due::mark(&mut write, user).await?;
+        write.of_somebody(is_there)
     }
 
     /// The same for what no forecast rests on.
     pub async fn begin_beside_forecasts(state: &AppState, user: &UserId) -> Result<Self, Problem> {
-        let mut transaction = state.database.begin().await?;
-        let is_there = lock(&mut transaction, user).await?;
-        Self::of_somebody(transaction, is_there, state, user)
+        let mut write = Self::in_turn(state, user).await?;
+        let is_there = lock(&mut write, user).await?;
+        write.of_somebody(is_there)
     }
 
-    fn of_somebody(
-        transaction: Transaction<'static, Postgres>,
-        is_there: bool,
-        state: &AppState,
-        user: &UserId,
-    ) -> Result<Self, Problem> {
-        if !is_there {
-            return Err(AuthError::Invalid.into());
-        }
-        Ok(Self { transaction, state: state.clone(), user: user.clone() })
+    async fn in_turn(state: &AppState, user: &UserId) -> Result<Self, Problem> {
+        let turn = state.writers.turn(user).await?;
+        let transaction = state.database.begin().await?;
+        Ok(Self { transaction, state: state.clone(), user: user.clone(), turn })
+    }
+
+    fn of_somebody(self, is_there: bool) -> Result<Self, Problem> {
+        if is_there { Ok(self) } else { Err(AuthError::Invalid.into()) }
     }
 
     /// Counts tokens that the user is the first to name; an error where they are too many.
@@ -50,11 +56,18 @@ impl Write {
         self.state.limits.check_new_tokens(&self.user, count.try_into().unwrap_or(u32::MAX))
     }
 
-    /// Ends it. What is kept of the user's is no longer true then, and whoever shows it is told.
+    /// Ends it. What is kept of the user's is no longer true then, and whoever shows it is told: also where the client
+    /// is gone meanwhile or the request's time is over, and where nobody knows whether the database has committed.
     pub async fn commit(self) -> sqlx::Result<()> {
-        self.transaction.commit().await?;
-        self.state.cache.tell(Event::Written(self.user.as_str().into())).await;
-        Ok(())
+        let state = self.state.clone();
+        state.writers.see_through(self.commit_and_tell().in_current_span()).await
+    }
+
+    async fn commit_and_tell(self) -> sqlx::Result<()> {
+        let Self { transaction, state, user, turn: _turn } = self;
+        let committed = transaction.commit().await;
+        state.cache.tell(Event::Written(user.as_str().into())).await;
+        committed
     }
 }
 

@@ -16,7 +16,9 @@ impl From<sqlx::Error> for Problem {
                 Some(UNIQUE_VIOLATION) => Self::Conflict("There is one already"),
                 // Somebody deleted what this request was about, while it ran.
                 Some(FOREIGN_KEY_VIOLATION) => Self::Conflict("It is in use, or what it belongs to is gone"),
-                Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED) => Self::Contended(Arc::new(error)),
+                Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED | LOCK_NOT_AVAILABLE) => {
+                    Self::Contended(Arc::new(error))
+                }
                 Some(NUMBER_OUT_OF_RANGE) => {
                     Self::invalid("body", "a product or a sum is larger than can be kept")
                 }
@@ -37,6 +39,8 @@ const FOREIGN_KEY_VIOLATION: &str = "23503";
 const SERIALIZATION_FAILURE: &str = "40001";
 const NUMBER_OUT_OF_RANGE: &str = "22003";
 const UNTRANSLATABLE_CHARACTER: &str = "22P05";
+/// A lock that others held for longer than one waits.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 const DEADLOCK_DETECTED: &str = "40P01";
 
 /// SQLSTATE classes: connection exceptions, a login that is refused (credentials rotate), insufficient resources, a server that starts or stops, and a primary

@@ -1,8 +1,9 @@
 //! Writing portfolios and holdings.
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, eventually};
+use crate::support::{TestApp, TestDatabase, eventually, redis_url};
 
 #[tokio::test]
 async fn there_is_one_default_portfolio() {
@@ -118,24 +119,81 @@ async fn a_write_that_no_forecast_rests_on_marks_none() {
     assert_eq!((changed.status.as_u16(), marked().await), (200, 1));
 }
 
+async fn lock_alice(app: &TestApp) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut other = app.database.pool.begin().await.unwrap();
+    let lock = r#"SELECT FROM "User" WHERE id = 'alice' FOR NO KEY UPDATE"#;
+    sqlx::query(lock).execute(&mut *other).await.unwrap();
+    other
+}
+
 /// Whether they mark or not.
 #[tokio::test]
 async fn of_one_users_writes_there_is_one_at_a_time() {
     let app = TestApp::with_two_users().await;
-    let mut other = app.database.pool.begin().await.unwrap();
-    let lock = r#"SELECT FROM "User" WHERE id = 'alice' FOR NO KEY UPDATE"#;
-    sqlx::query(lock).execute(&mut *other).await.unwrap();
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let (name, quantity) = (json!({"name": "x"}), json!({"quantity": 1}));
-    let (renamed, changed, ()) = tokio::join!(
-        app.ask("PUT", "/portfolios/a-main", "alice", &name),
-        app.ask("PUT", "/portfolios/a-main/holdings/h-ada", "alice", &quantity),
-        async {
-            eventually("both wait", async || app.database.value::<i64>(waiting).await == 2).await;
-            let bobs = app.ask("PUT", "/portfolios/b-main", "bob", &name).await;
-            assert_eq!(bobs.status, 200, "another user's are their own");
+    for (path, body) in [
+        ("/portfolios/a-main", json!({"name": "x"})),
+        ("/portfolios/a-main/holdings/h-ada", json!({"quantity": 1})),
+    ] {
+        let other = lock_alice(&app).await;
+        let (changed, ()) = tokio::join!(app.ask("PUT", path, "alice", &body), async {
+            app.database.somebody_waits().await;
             other.rollback().await.unwrap();
-        }
+        });
+        assert_eq!(changed.status, 200, "{path}");
+    }
+}
+
+/// Connections are fewer than these writes: those that wait for the first have none.
+#[tokio::test]
+async fn one_users_writes_take_no_connection_from_the_others() {
+    let app = TestApp::with_two_users().await;
+    let other = lock_alice(&app).await;
+    let name = json!({"name": "x"});
+    let alices = join_all((0..17).map(|_| app.ask("PUT", "/portfolios/a-main", "alice", &name)));
+    let (alices, ()) = tokio::join!(alices, async {
+        app.database.somebody_waits().await;
+        assert_eq!(app.get("/dashboard", "bob").await.status, 200);
+        assert_eq!(app.ask("PUT", "/portfolios/b-main", "bob", &name).await.status, 200);
+        other.rollback().await.unwrap();
+    });
+    let statuses: Vec<u16> = alices.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!((&statuses[..16], statuses[16]), (&[200; 16][..], 429), "more than sixteen do not wait");
+    assert_eq!(alices[16].header("retry-after"), "1");
+}
+
+/// Another instance, or a round of forecasts, may have the user for long.
+#[tokio::test]
+async fn a_write_does_not_wait_for_ever() {
+    let app = TestApp::with_two_users().await;
+    let _other = lock_alice(&app).await;
+    let refused = app.ask("PUT", "/portfolios/a-main", "alice", &json!({"name": "x"})).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["message"]),
+        (409, &json!("Somebody else changed it at the same time"))
     );
-    assert_eq!((renamed.status.as_u16(), changed.status.as_u16()), (200, 200));
+}
+
+/// The database commits all the same, and what was kept is no longer true.
+#[tokio::test]
+async fn a_write_whose_client_goes_away_is_told_of() {
+    let app = TestApp::on(TestDatabase::with_two_users().await, Some(&redis_url())).await;
+    app.database
+        .execute(
+            r#"CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+               CREATE CONSTRAINT TRIGGER slowly AFTER UPDATE ON "Portfolio" DEFERRABLE INITIALLY DEFERRED
+               FOR EACH ROW EXECUTE FUNCTION slowly();"#,
+        )
+        .await;
+    let portfolios = async || app.get("/portfolios", "alice").await.json().to_string();
+    assert!(!portfolios().await.contains("Renamed"));
+    let commits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'COMMIT' AND wait_event = 'PgSleep'";
+    let (path, name) = ("/portfolios/a-main", json!({"name": "Renamed"}));
+    tokio::select! {
+        answer = app.ask("PUT", path, "alice", &name) => panic!("it is gone before: {}", answer.status),
+        () = eventually("it commits", async || app.database.value::<i64>(commits).await > 0) => {}
+    }
+    app.state.writers.finish().await;
+    let kept = app.database.value::<String>(r#"SELECT name FROM "Portfolio" WHERE id = 'a-main'"#).await;
+    assert_eq!(kept, "Renamed");
+    assert!(portfolios().await.contains("Renamed"), "the caches have what was before");
 }

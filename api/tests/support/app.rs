@@ -109,6 +109,7 @@ impl TestApp {
             access_tokens: Arc::new(AccessTokens::new(&JwtSecret::new(SECRET.to_owned()).unwrap(), None)),
             passwords: Arc::default(),
             limits: Arc::new(Limits::new(RateLimit { per_second: MANY, burst: MANY })),
+            writers: Arc::default(),
             publisher: Arc::default(),
             warm: CancellationToken::new(),
             draining: CancellationToken::new(),
@@ -124,6 +125,7 @@ impl TestApp {
         AppState::from(Parts {
             database: Arc::new(Database::open(&database).unwrap()),
             cache: cache_at(Some(redis_url), &self.database).await,
+            writers: Arc::default(),
             ..Parts::clone(&self.state)
         })
     }
