@@ -98,6 +98,13 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
+    condition = [for statement in data.aws_iam_policy_document.topic.statement : one(statement.condition).values if one(statement.principals).identifiers == toset(["*"])] == [
+      tolist(["arn:aws:iam::000000000000:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"])
+    ]
+    error_message = "Image Builder's own role must reach the topic, and no other by anybody's name."
+  }
+
+  assert {
     condition     = aws_sns_topic.this.kms_master_key_id == var.kms_key_arn && length(aws_budgets_budget.month.notification) == 3
     error_message = "The topic must be encrypted; the budget must speak three times."
   }
