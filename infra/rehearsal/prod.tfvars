@@ -12,7 +12,7 @@ database = {
   replica_class   = "db.t4g.small"
   storage_gib     = 20
   max_storage_gib = 40
-  max_connections = 100
+  max_connections = 120
 }
 
 releases = {

@@ -128,6 +128,7 @@ variable "controller" {
   type = object({
     instances      = optional(number)
     instance_type  = optional(string)
+    architecture   = optional(string)
     database_class = optional(string)
     multi_az       = optional(bool)
     policy         = optional(map(any))

@@ -96,6 +96,11 @@ resource "aws_autoscaling_group" "this" {
   lifecycle {
     # The controller's. Without this line every apply would undo what it decided.
     ignore_changes = [desired_capacity]
+
+    precondition {
+      condition     = local.baked || var.fleet.grace_s >= 300
+      error_message = "fleet.grace_s is ${var.fleet.grace_s} with release.install = \"boot\"; 300 or more are needed: an instance that installs itself takes minutes, and would be replaced before it is ready, again and again."
+    }
   }
 }
 

@@ -4,7 +4,10 @@
 # most, and the next apply takes the newest.
 
 locals {
-  image_name = "${var.name}-api-${substr(sha256(local.install), 0, 8)}"
+  parent_image = "arn:${data.aws_partition.current.partition}:imagebuilder:${data.aws_region.current.name}:aws:image/amazon-linux-2023-${var.fleet.architecture == "arm64" ? "arm64" : "x86"}/x.x.x"
+
+  # AWS changes no recipe, and takes no second one of the same name and version: all that is in one is in its name.
+  image_name = "${var.name}-api-${substr(sha256(join("\n", [local.install, local.parent_image, var.fleet.disk_gib])), 0, 8)}"
 }
 
 data "aws_ami" "api" {
@@ -46,7 +49,7 @@ resource "aws_imagebuilder_image_recipe" "api" {
 
   name         = local.image_name
   version      = var.release.version
-  parent_image = "arn:${data.aws_partition.current.partition}:imagebuilder:${data.aws_region.current.name}:aws:image/amazon-linux-2023-${var.fleet.architecture == "arm64" ? "arm64" : "x86"}/x.x.x"
+  parent_image = local.parent_image
 
   component {
     component_arn = aws_imagebuilder_component.api[0].arn

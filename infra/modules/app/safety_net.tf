@@ -84,6 +84,9 @@ resource "aws_autoscaling_policy" "ceiling" {
       resource_label         = "${aws_lb.this.arn_suffix}/${aws_lb_target_group.this["dashboard"].arn_suffix}"
     }
   }
+
+  # AWS refuses a target group that no listener routes to.
+  depends_on = [aws_lb_listener_rule.dashboard]
 }
 
 # What the controller publishes once in every tick that ended, by whoever leads.

@@ -33,6 +33,12 @@ variable "fleet" {
     error_message = "fleet.architecture is \"${var.fleet.architecture}\"; allowed are \"arm64\" and \"x86_64\"."
   }
 
+  # AWS's names say it: a1, and families with a g after the generation's digit, are Graviton.
+  validation {
+    condition     = alltrue([for type in var.fleet.instance_types : can(regex("^(a1|[a-z]+[0-9]+g[a-z]*)\\.", type)) == (var.fleet.architecture == "arm64")])
+    error_message = "fleet.architecture is \"${var.fleet.architecture}\" and instance_types [${join(", ", var.fleet.instance_types)}]; c7g.large and others with a g after the digit are arm64, all others x86_64."
+  }
+
   validation {
     condition     = var.fleet.disk_gib >= 8 && var.fleet.disk_gib <= 200
     error_message = "fleet.disk_gib is ${var.fleet.disk_gib}; allowed is 8 to 200."

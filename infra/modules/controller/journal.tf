@@ -72,3 +72,11 @@ resource "aws_cloudwatch_log_group" "journal" {
   retention_in_days = 365
   kms_key_id        = var.kms_key_arn
 }
+
+resource "aws_db_event_subscription" "journal" {
+  name             = "${var.name}-journal"
+  sns_topic        = var.topic_arn
+  source_type      = "db-instance"
+  source_ids       = [aws_db_instance.journal.identifier]
+  event_categories = ["availability", "deletion", "failover", "failure", "low storage", "maintenance", "recovery"]
+}

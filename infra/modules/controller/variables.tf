@@ -110,6 +110,12 @@ variable "architecture" {
     condition     = contains(["arm64", "x86_64"], var.architecture)
     error_message = "architecture is \"${var.architecture}\"; allowed are \"arm64\" and \"x86_64\"."
   }
+
+  # AWS's names say it: a1, and families with a g after the generation's digit, are Graviton.
+  validation {
+    condition     = can(regex("^(a1|[a-z]+[0-9]+g[a-z]*)\\.", var.instance_type)) == (var.architecture == "arm64")
+    error_message = "architecture is \"${var.architecture}\" and instance_type \"${var.instance_type}\"; t4g.micro and others with a g after the digit are arm64, all others x86_64."
+  }
 }
 
 variable "release" {
@@ -125,7 +131,7 @@ variable "release" {
 variable "database" {
   description = "The lease and the journal have a PostgreSQL of their own, so that they answer when the one that users wait for does not."
   type = object({
-    engine_version        = optional(string, "17.6")
+    engine_version        = optional(string, "17")
     instance_class        = optional(string, "db.t4g.micro")
     multi_az              = optional(bool, true)
     backup_retention_days = optional(number, 7)
@@ -133,8 +139,8 @@ variable "database" {
   default = {}
 
   validation {
-    condition     = can(regex("^1[5-8]\\.[0-9]+$", var.database.engine_version)) && startswith(var.database.instance_class, "db.")
-    error_message = "database.engine_version is \"${var.database.engine_version}\" and instance_class \"${var.database.instance_class}\"; allowed is PostgreSQL 15 to 18 with its minor version, such as 17.6, and a class such as db.t4g.micro."
+    condition     = can(regex("^1[5-8](\\.[0-9]+)?$", var.database.engine_version)) && startswith(var.database.instance_class, "db.")
+    error_message = "database.engine_version is \"${var.database.engine_version}\" and instance_class \"${var.database.instance_class}\"; allowed is PostgreSQL 15 to 18, such as 17, or with a minor version, 17.6, for as long as AWS offers it, and a class such as db.t4g.micro."
   }
 
   validation {

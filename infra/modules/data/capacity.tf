@@ -29,4 +29,7 @@ locals {
   # The proxy multiplexes, but a session that it pins keeps its connection, so the worst case counts every one. The
   # group's maintenance policy lets a deploy run a fifth more instances.
   deploy_surge = 1.2
+
+  # An instance has its pool on each server, and at times one connection beside it on the primary (api/README.md).
+  beside_the_pool = 1
 }

@@ -28,7 +28,18 @@ resource "aws_db_instance" "replica" {
   monitoring_interval                   = 60
   monitoring_role_arn                   = aws_iam_role.monitoring.arn
 
+  depends_on = [aws_cloudwatch_log_group.replica]
+
   lifecycle {
     ignore_changes = [engine_version, allocated_storage]
   }
+}
+
+# Made here, or RDS makes them: not encrypted by our key, and kept for ever.
+resource "aws_cloudwatch_log_group" "replica" {
+  for_each = toset(var.database.replica_class == null ? [] : ["postgresql", "upgrade"])
+
+  name              = "/aws/rds/instance/${var.name}-replica/${each.key}"
+  retention_in_days = 365
+  kms_key_id        = var.kms_key_arn
 }

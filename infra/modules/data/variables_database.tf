@@ -4,7 +4,7 @@ variable "database" {
     itself from `storage_gib` to `max_storage_gib`; `max_connections` for the primary and the replica alike.
   TEXT
   type = object({
-    engine_version        = optional(string, "17.6")
+    engine_version        = optional(string, "17")
     instance_class        = string
     replica_class         = optional(string)
     multi_az              = optional(bool, true)
@@ -15,8 +15,8 @@ variable "database" {
   })
 
   validation {
-    condition     = can(regex("^1[5-8]\\.[0-9]+$", var.database.engine_version))
-    error_message = "database.engine_version is \"${var.database.engine_version}\"; allowed is PostgreSQL 15 to 18 with its minor version, such as 17.6."
+    condition     = can(regex("^1[5-8](\\.[0-9]+)?$", var.database.engine_version))
+    error_message = "database.engine_version is \"${var.database.engine_version}\"; allowed is PostgreSQL 15 to 18, such as 17, or with a minor version, 17.6, for as long as AWS offers it."
   }
 
   validation {
@@ -47,7 +47,7 @@ variable "fleet" {
   }
 
   validation {
-    condition     = ceil(var.fleet.max_instances * local.deploy_surge) * var.fleet.pool_size <= local.connections_offered
-    error_message = "The fleet at its maximum asks for ${ceil(var.fleet.max_instances * local.deploy_surge) * var.fleet.pool_size} connections (${var.fleet.max_instances} instances, a fifth more during a deploy, ${var.fleet.pool_size} each); of database.max_connections = ${var.database.max_connections} it may take ${local.connections_offered}. Take fewer instances, a smaller pool or a larger database."
+    condition     = ceil(var.fleet.max_instances * local.deploy_surge) * (var.fleet.pool_size + local.beside_the_pool) <= local.connections_offered
+    error_message = "The fleet at its maximum asks the primary for ${ceil(var.fleet.max_instances * local.deploy_surge) * (var.fleet.pool_size + local.beside_the_pool)} connections (${var.fleet.max_instances} instances, a fifth more during a deploy, ${var.fleet.pool_size} each and one beside the pool); of database.max_connections = ${var.database.max_connections} it may take ${local.connections_offered}. Take fewer instances, a smaller pool or a larger database."
   }
 }

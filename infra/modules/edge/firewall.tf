@@ -1,12 +1,12 @@
 locals {
   # AWS's rule groups, in the order in which they are asked.
-  managed_rules = {
-    AWSManagedRulesAmazonIpReputationList = []
-    AWSManagedRulesKnownBadInputsRuleSet  = []
-    AWSManagedRulesSQLiRuleSet            = []
+  managed_rules = [
+    { name = "AWSManagedRulesAmazonIpReputationList", counted = [] },
+    { name = "AWSManagedRulesKnownBadInputsRuleSet", counted = [] },
+    { name = "AWSManagedRulesSQLiRuleSet", counted = [] },
     # A batch of a thousand transactions is longer than the 8 KB that it allows.
-    AWSManagedRulesCommonRuleSet = ["SizeRestrictions_BODY"]
-  }
+    { name = "AWSManagedRulesCommonRuleSet", counted = ["SizeRestrictions_BODY"] },
+  ]
 }
 
 resource "aws_wafv2_web_acl" "this" {
@@ -81,10 +81,10 @@ resource "aws_wafv2_web_acl" "this" {
   }
 
   dynamic "rule" {
-    for_each = keys(local.managed_rules)
+    for_each = local.managed_rules
 
     content {
-      name     = rule.value
+      name     = rule.value.name
       priority = rule.key + 10
 
       override_action {
@@ -94,10 +94,10 @@ resource "aws_wafv2_web_acl" "this" {
       statement {
         managed_rule_group_statement {
           vendor_name = "AWS"
-          name        = rule.value
+          name        = rule.value.name
 
           dynamic "rule_action_override" {
-            for_each = local.managed_rules[rule.value]
+            for_each = rule.value.counted
 
             content {
               name = rule_action_override.value
@@ -112,7 +112,7 @@ resource "aws_wafv2_web_acl" "this" {
 
       visibility_config {
         cloudwatch_metrics_enabled = true
-        metric_name                = rule.value
+        metric_name                = rule.value.name
         sampled_requests_enabled   = true
       }
     }

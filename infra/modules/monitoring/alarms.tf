@@ -112,27 +112,41 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   ok_actions          = [aws_sns_topic.this.arn]
 }
 
-# At its maximum the group can only get slower. Desired and maximum are compared as AWS has them, so that a maximum
-# that was raised by hand counts too.
-resource "aws_cloudwatch_metric_alarm" "at_maximum" {
-  alarm_name          = "${var.name}-group-at-maximum"
-  alarm_description   = "The group has as many instances as it may: raise fleet.max, if the database can take it."
+locals {
+  # What AWS has is compared, so that a maximum that was raised by hand counts too.
+  capacity = {
+    group-at-maximum = {
+      says  = "The group has as many instances as it may, and can only get slower: raise fleet.max, if the database can take it."
+      label = "At its maximum", bad = "desired >= other", other = "GroupMaxSize", minutes = 5
+    }
+    group-short = {
+      says  = "Fewer instances serve than are wanted: the group's activities say why they do not start (a quota, AWS's capacity, the key), the API's log why they do not get ready."
+      label = "Short of what is wanted", bad = "desired > other", other = "GroupInServiceInstances", minutes = 10
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "capacity" {
+  for_each = local.capacity
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.says
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
-  evaluation_periods  = 5
+  evaluation_periods  = each.value.minutes
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.this.arn]
   ok_actions          = [aws_sns_topic.this.arn]
 
   metric_query {
-    id          = "full"
-    label       = "At its maximum"
-    expression  = "IF(desired >= maximum, 1, 0)"
+    id          = "bad"
+    label       = each.value.label
+    expression  = "IF(${each.value.bad}, 1, 0)"
     return_data = true
   }
 
   dynamic "metric_query" {
-    for_each = { desired = "GroupDesiredCapacity", maximum = "GroupMaxSize" }
+    for_each = { desired = "GroupDesiredCapacity", other = each.value.other }
 
     content {
       id = metric_query.key

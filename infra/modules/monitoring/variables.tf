@@ -9,7 +9,7 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that encrypts the topic; CloudWatch, RDS and Budgets must be allowed to use it."
+  description = "The key that encrypts the topic; CloudWatch, RDS, Budgets and Image Builder must be allowed to use it."
   type        = string
 
   validation {

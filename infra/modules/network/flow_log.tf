@@ -4,9 +4,11 @@ resource "aws_cloudwatch_log_group" "flows" {
   kms_key_id        = var.kms_key_arn
 }
 
+# What was refused. Requests are in the load balancer's log already; every flow of theirs would be kept, and paid for, once
+# more.
 resource "aws_flow_log" "this" {
   vpc_id          = aws_vpc.this.id
-  traffic_type    = "ALL"
+  traffic_type    = "REJECT"
   log_destination = aws_cloudwatch_log_group.flows.arn
   iam_role_arn    = aws_iam_role.flows.arn
   tags            = { Name = var.name }

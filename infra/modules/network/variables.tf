@@ -92,7 +92,7 @@ variable "kms_key_arn" {
 }
 
 variable "flow_log_retention_days" {
-  description = "How long rejected and accepted flows are kept."
+  description = "How long rejected flows are kept."
   type        = number
   default     = 365
 

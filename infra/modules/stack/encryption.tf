@@ -6,7 +6,15 @@ data "aws_region" "current" {}
 
 locals {
   account = data.aws_caller_identity.current.account_id
-  root    = "arn:${data.aws_partition.current.partition}:iam::${local.account}:root"
+  iam     = "arn:${data.aws_partition.current.partition}:iam::${local.account}"
+
+  # A key whose principal is the account only lets IAM's policies speak, and those of AWS's service-linked roles do not
+  # name our key: they need it from the key itself. As a principal such a role would have to exist already; AWS makes it
+  # with the first group or image. So anybody is the principal, and the conditions leave one role of this account.
+  by_service_role = { for service, role in { autoscaling = "AutoScaling", imagebuilder = "ImageBuilder" } : service => {
+    "kms:CallerAccount" = local.account
+    "aws:PrincipalArn"  = "${local.iam}:role/aws-service-role/${service}.amazonaws.com/AWSServiceRoleFor${role}"
+  } }
 }
 
 resource "aws_kms_key" "this" {
@@ -25,6 +33,7 @@ data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109:A key's policy names the key by "*".
   #checkov:skip=CKV_AWS_111:A key's policy names the key by "*".
   #checkov:skip=CKV_AWS_356:A key's policy names the key by "*".
+  #checkov:skip=CKV_AWS_283:Where anybody is the principal, the conditions leave one role of this account.
   statement {
     sid       = "TheAccountAdministers"
     actions   = ["kms:*"]
@@ -32,7 +41,7 @@ data "aws_iam_policy_document" "key" {
 
     principals {
       type        = "AWS"
-      identifiers = [local.root]
+      identifiers = ["${local.iam}:root"]
     }
   }
 
@@ -60,7 +69,7 @@ data "aws_iam_policy_document" "key" {
 
     principals {
       type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "events.rds.amazonaws.com", "imagebuilder.amazonaws.com"]
+      identifiers = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "events.rds.amazonaws.com"]
     }
 
     condition {
@@ -70,21 +79,68 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # Auto Scaling launches instances with encrypted disks by itself; without this, none ever starts.
+  # Auto Scaling launches instances with encrypted disks by itself; without these two, none ever starts.
   statement {
     sid       = "AutoScalingLaunches"
-    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
+    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
     resources = ["*"]
 
     principals {
       type        = "AWS"
-      identifiers = [local.root]
+      identifiers = ["*"]
     }
 
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:PrincipalArn"
-      values   = ["arn:${data.aws_partition.current.partition}:iam::${local.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"]
+    dynamic "condition" {
+      for_each = local.by_service_role.autoscaling
+
+      content {
+        test     = "StringEquals"
+        variable = condition.key
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid       = "AutoScalingLendsDisksTheKey"
+    actions   = ["kms:CreateGrant"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    dynamic "condition" {
+      for_each = merge(local.by_service_role.autoscaling, { "kms:GrantIsForAWSResource" = "true" })
+
+      content {
+        test     = condition.key == "kms:GrantIsForAWSResource" ? "Bool" : "StringEquals"
+        variable = condition.key
+        values   = [condition.value]
+      }
+    }
+  }
+
+  # Image Builder publishes as its service-linked role, not as a service.
+  statement {
+    sid       = "ImageBuilderReachesTheTopic"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    dynamic "condition" {
+      for_each = local.by_service_role.imagebuilder
+
+      content {
+        test     = "StringEquals"
+        variable = condition.key
+        values   = [condition.value]
+      }
     }
   }
 }

@@ -100,6 +100,7 @@ module "controller" {
   topic_arn          = module.monitoring.topic_arn
   instances          = var.controller.instances
   instance_type      = var.controller.instance_type
+  architecture       = var.controller.architecture
   database           = { instance_class = var.controller.database_class, multi_az = var.controller.multi_az }
   policy             = var.controller.policy
   release            = merge(var.releases.controller, { bucket = var.releases.bucket })

@@ -127,6 +127,7 @@ variable "controller" {
   type = object({
     instances      = optional(number, 2)
     instance_type  = optional(string, "t4g.micro")
+    architecture   = optional(string, "arm64")
     database_class = optional(string, "db.t4g.micro")
     multi_az       = optional(bool, true)
     policy         = optional(map(any), {})

@@ -69,7 +69,7 @@ run "as_it_must_stand" {
 
   # The weekly image has the name under which it is looked for, and no other release's has.
   assert {
-    condition     = startswith(one(aws_imagebuilder_distribution_configuration.api[0].distribution).ami_distribution_configuration[0].name, trimsuffix(one(one(data.aws_ami.api[0].filter).values), "*")) && data.aws_ami.api[0].most_recent && aws_imagebuilder_image_pipeline.api[0].image_recipe_arn == aws_imagebuilder_image_recipe.api[0].arn && strcontains(one(one(data.aws_ami.api[0].filter).values), substr(sha256(local.install), 0, 8))
+    condition     = startswith(one(aws_imagebuilder_distribution_configuration.api[0].distribution).ami_distribution_configuration[0].name, trimsuffix(one(one(data.aws_ami.api[0].filter).values), "*")) && data.aws_ami.api[0].most_recent && aws_imagebuilder_image_pipeline.api[0].image_recipe_arn == aws_imagebuilder_image_recipe.api[0].arn && strcontains(one(one(data.aws_ami.api[0].filter).values), substr(sha256("${local.install}\n${local.parent_image}\n16"), 0, 8))
     error_message = "An apply must take the newest image of this very release."
   }
 
@@ -161,7 +161,7 @@ run "installed_at_boot_mixed_and_with_spot" {
 
   variables {
     release = { version = "1.2.3", bucket = "releases", key = "api", install = "boot", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
-    fleet   = { min = 2, max = 20, instance_types = ["c7g.large", "c6g.large"], on_demand_percent = 50 }
+    fleet   = { min = 2, max = 20, instance_types = ["c7g.large", "c6g.large"], on_demand_percent = 50, grace_s = 300 }
   }
 
   assert {
@@ -177,6 +177,19 @@ run "installed_at_boot_mixed_and_with_spot" {
   assert {
     condition     = length(aws_autoscaling_group.this.launch_template) == 0 && aws_autoscaling_group.this.mixed_instances_policy[0].instances_distribution[0].on_demand_base_capacity == 2 && aws_autoscaling_group.this.capacity_rebalance
     error_message = "Several types must make a mixed group, its first instances on demand."
+  }
+}
+
+run "another_disk_is_another_recipe" {
+  command = apply
+
+  variables {
+    fleet = { min = 2, max = 20, instance_types = ["c7g.large"], disk_gib = 32 }
+  }
+
+  assert {
+    condition     = endswith(aws_imagebuilder_image_recipe.api[0].name, substr(sha256("${local.install}\n${local.parent_image}\n32"), 0, 8))
+    error_message = "AWS refuses a second recipe of the same name and version."
   }
 }
 

@@ -92,3 +92,24 @@ run "a_warm_pool_of_a_mixed_group" {
 
   expect_failures = [var.fleet, var.safety_net]
 }
+
+run "types_of_two_architectures" {
+  command = plan
+
+  variables {
+    fleet = { min = 2, max = 20, instance_types = ["c7g.large", "c7i.large"] }
+  }
+
+  expect_failures = [var.fleet]
+}
+
+# The grace of a baked image, of an instance that has yet to install itself.
+run "replaced_before_it_is_installed" {
+  command = plan
+
+  variables {
+    release = { version = "1.2.3", bucket = "releases", key = "api", install = "boot", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  }
+
+  expect_failures = [aws_autoscaling_group.this]
+}

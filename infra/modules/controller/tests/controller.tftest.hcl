@@ -30,14 +30,13 @@ run "bad_values" {
 
     security_group_ids = { controller = "1", journal = "sg-2" }
 
-    kms_key_arn   = "key"
-    topic_arn     = "topic"
-    instances     = 0
-    instance_type = "micro"
-    architecture  = "riscv"
-    release       = { version = "1.2.3", bucket = "releases", key = "controller", sha256 = "abc" }
-    database      = { engine_version = "9.6" }
-    policy        = { strategy = "guess" }
+    kms_key_arn  = "key"
+    topic_arn    = "topic"
+    instances    = 0
+    architecture = "riscv"
+    release      = { version = "1.2.3", bucket = "releases", key = "controller", sha256 = "abc" }
+    database     = { engine_version = "9.6" }
+    policy       = { strategy = "guess" }
 
     group = {
       name          = "exstrat-test"
@@ -50,7 +49,7 @@ run "bad_values" {
 
   expect_failures = [
     var.name, var.app_subnet_ids, var.data_subnet_ids, var.security_group_ids, var.kms_key_arn, var.topic_arn,
-    var.instances, var.instance_type, var.architecture, var.release, var.database, var.policy, var.group,
+    var.instances, var.architecture, var.release, var.database, var.policy, var.group,
   ]
 }
 
@@ -60,9 +59,30 @@ run "a_pause_that_does_not_exist_and_no_backup" {
   variables {
     policy   = { pause = "forever" }
     database = { backup_retention_days = 0 }
+
+    instance_type = "micro"
   }
 
-  expect_failures = [var.policy, var.database]
+  expect_failures = [var.policy, var.database, var.instance_type]
+}
+
+run "a_program_that_its_instance_cannot_run" {
+  command = plan
+
+  variables {
+    instance_type = "t3.micro"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "graphics_make_no_graviton" {
+  command = plan
+
+  variables {
+    instance_type = "g5.xlarge"
+    architecture  = "x86_64"
+  }
 }
 
 run "a_time_without_a_unit" {
@@ -137,6 +157,11 @@ run "as_it_must_stand" {
   assert {
     condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1 && alltrue([for device in aws_launch_template.this.block_device_mappings : device.ebs[0].encrypted == "true"])
     error_message = "Its instances must have IMDSv2 alone and encrypted disks."
+  }
+
+  assert {
+    condition     = aws_db_event_subscription.journal.sns_topic == var.topic_arn && aws_db_event_subscription.journal.source_ids == toset([aws_db_instance.journal.identifier]) && contains(aws_db_event_subscription.journal.event_categories, "failover")
+    error_message = "Failovers of the journal's database must be told."
   }
 
   # The lease and the journal: in the database, by a secret that only the instances read.

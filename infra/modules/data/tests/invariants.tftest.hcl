@@ -57,6 +57,12 @@ run "encrypted_private_and_doubled" {
     error_message = "Secrets must be encrypted with the environment's key."
   }
 
+  # AWS withdraws minor versions, so a new environment takes the newest there is.
+  assert {
+    condition     = aws_db_instance.primary.engine_version == "17" && aws_db_parameter_group.this.family == "postgres17"
+    error_message = "Unless told otherwise, the engine must be a major version alone."
+  }
+
   # No password in a state.
   assert {
     condition     = aws_db_instance.primary.manage_master_user_password && aws_db_instance.primary.password == null
@@ -94,6 +100,13 @@ run "encrypted_private_and_doubled" {
   assert {
     condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationLambdaName == output.rotation_functions.database && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.FunctionName == output.rotation_functions.cache
     error_message = "The functions must have the names under which they are watched."
+  }
+
+  assert {
+    condition = toset([for group in concat(values(aws_cloudwatch_log_group.database), values(aws_cloudwatch_log_group.replica)) : group.name if group.kms_key_id == var.kms_key_arn && group.retention_in_days == 365]) == toset(flatten([
+      for server in concat([aws_db_instance.primary], aws_db_instance.replica) : [for log in server.enabled_cloudwatch_logs_exports : "/aws/rds/instance/${server.identifier}/${log}"]
+    ]))
+    error_message = "Each log of each database must have its group, encrypted and ending."
   }
 
   # Somebody hears of failovers.

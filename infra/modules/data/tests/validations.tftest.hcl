@@ -77,12 +77,13 @@ run "storage_beyond_its_maximum_and_a_pool_without_a_probe" {
   expect_failures = [var.database]
 }
 
-# 1000 connections, a tenth kept back, are 900; 187 instances and a fifth more are 225, with 4 each 900.
+# 1000 connections, a tenth kept back, are 900; 150 instances and a fifth more are 180, with 4 each and one beside the
+# pool 900.
 run "connections_just_suffice" {
   command = plan
 
   variables {
-    fleet = { max_instances = 187, pool_size = 4 }
+    fleet = { max_instances = 150, pool_size = 4 }
   }
 }
 
@@ -90,7 +91,7 @@ run "one_instance_too_many" {
   command = plan
 
   variables {
-    fleet = { max_instances = 188, pool_size = 4 }
+    fleet = { max_instances = 151, pool_size = 4 }
   }
 
   expect_failures = [var.fleet]

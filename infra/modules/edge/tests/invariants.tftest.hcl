@@ -81,6 +81,13 @@ run "private_is_never_cached" {
   }
 
   assert {
+    condition = { for rule in aws_wafv2_web_acl.this.rule : rule.name => rule.priority if startswith(rule.name, "AWS") } == {
+      AWSManagedRulesAmazonIpReputationList = 10, AWSManagedRulesKnownBadInputsRuleSet = 11, AWSManagedRulesSQLiRuleSet = 12, AWSManagedRulesCommonRuleSet = 13
+    }
+    error_message = "Addresses must be asked for first, what a body looks like last."
+  }
+
+  assert {
     condition     = length(distinct([for rule in aws_wafv2_web_acl.this.rule : rule.priority])) == length(aws_wafv2_web_acl.this.rule)
     error_message = "No two rules may have the same priority."
   }

@@ -71,8 +71,8 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
-    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.above), values(aws_cloudwatch_composite_alarm.burn), [
-      aws_cloudwatch_metric_alarm.storage, aws_cloudwatch_metric_alarm.heartbeat, aws_cloudwatch_metric_alarm.at_maximum,
+    condition = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.above), values(aws_cloudwatch_composite_alarm.burn), values(aws_cloudwatch_metric_alarm.capacity), [
+      aws_cloudwatch_metric_alarm.storage, aws_cloudwatch_metric_alarm.heartbeat,
     ]) : alarm.alarm_actions == toset([aws_sns_topic.this.arn]) && alarm.ok_actions == toset([aws_sns_topic.this.arn])])
     error_message = "Every alarm must say when it begins and when it ends."
   }
@@ -80,6 +80,17 @@ run "everything_that_was_asked_for_is_watched" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.above["p95"].datapoints_to_alarm == 3 && aws_cloudwatch_metric_alarm.above["p95"].evaluation_periods == 5 && aws_cloudwatch_metric_alarm.above["p95"].evaluate_low_sample_count_percentiles == "ignore" && aws_cloudwatch_metric_alarm.above["p95"].treat_missing_data == "notBreaching"
     error_message = "The p95 must be bad in three of five minutes; few samples prove nothing, none are no traffic."
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.capacity : name => join(" ", concat(
+      [tostring(alarm.evaluation_periods)], [for query in alarm.metric_query : query.expression if query.return_data == true],
+      sort([for query in alarm.metric_query : one(query.metric).metric_name if length(query.metric) > 0]),
+      )) } == {
+      group-at-maximum = "5 IF(desired >= other, 1, 0) GroupDesiredCapacity GroupMaxSize"
+      group-short      = "10 IF(desired > other, 1, 0) GroupDesiredCapacity GroupInServiceInstances"
+    }
+    error_message = "Five minutes at the maximum, or ten with fewer instances than are wanted, must be told."
   }
 
   assert {
@@ -95,6 +106,13 @@ run "everything_that_was_asked_for_is_watched" {
   assert {
     condition     = aws_sns_topic.cache.kms_master_key_id == null && length(aws_sns_topic_subscription.cache) == 1 && one(one(data.aws_iam_policy_document.cache_topic.statement).condition).variable == "aws:SourceOwner"
     error_message = "ElastiCache's events must have a topic that it can publish to, for this account alone, and somebody must hear it."
+  }
+
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.topic.statement : one(statement.condition).values if one(statement.principals).identifiers == toset(["*"])] == [
+      tolist(["arn:aws:iam::000000000000:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"])
+    ]
+    error_message = "Image Builder's own role must reach the topic, and no other by anybody's name."
   }
 
   assert {

@@ -96,8 +96,8 @@ run "three_zones_nothing_public" {
   # What is written is encrypted.
 
   assert {
-    condition     = aws_cloudwatch_log_group.flows.kms_key_id == var.kms_key_arn && aws_flow_log.this.traffic_type == "ALL"
-    error_message = "All flows must be logged, and the log encrypted with the environment's key."
+    condition     = aws_cloudwatch_log_group.flows.kms_key_id == var.kms_key_arn && aws_flow_log.this.traffic_type == "REJECT"
+    error_message = "Refused flows must be logged, and the log encrypted with the environment's key."
   }
 }
 

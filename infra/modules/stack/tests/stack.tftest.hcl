@@ -88,4 +88,32 @@ run "wired" {
     condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
     error_message = "The environment's key must rotate, and be hard to lose."
   }
+
+  # The account as principal would only hand on to IAM, where a service-linked role has no right to our key.
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.key.statement : statement.sid => {
+        for condition in statement.condition : condition.variable => one(condition.values)
+      } if anytrue([for principal in statement.principals : contains(principal.identifiers, "*")])
+      } == {
+      AutoScalingLaunches = {
+        "kms:CallerAccount" = "000000000000", "aws:PrincipalArn" = "arn:aws:iam::000000000000:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+      }
+      AutoScalingLendsDisksTheKey = {
+        "kms:CallerAccount"         = "000000000000", "aws:PrincipalArn" = "arn:aws:iam::000000000000:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+        "kms:GrantIsForAWSResource" = "true"
+      }
+      ImageBuilderReachesTheTopic = {
+        "kms:CallerAccount" = "000000000000", "aws:PrincipalArn" = "arn:aws:iam::000000000000:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"
+      }
+    }
+    error_message = "Auto Scaling's and Image Builder's own roles, and nobody else, must have the key from the key itself."
+  }
+
+  assert {
+    condition = alltrue([for statement in data.aws_iam_policy_document.key.statement :
+      one(statement.principals).identifiers == toset(["arn:aws:iam::000000000000:root"]) == contains(statement.actions, "kms:*")
+    ])
+    error_message = "The account may administer, and that alone may be granted to it."
+  }
 }
