@@ -67,6 +67,11 @@ run "as_it_must_stand" {
     error_message = "A baked instance must start from the image, and install nothing."
   }
 
+  assert {
+    condition     = can(regex("(?s)agent-ctl .*\nsystemctl enable --now --no-block [^\n]*logrotate.timer\n", base64decode(aws_launch_template.this.user_data)))
+    error_message = "The agent must start before the API, or an API that fails is not heard of."
+  }
+
   # The weekly image has the name under which it is looked for, and no other release's has.
   assert {
     condition     = startswith(one(aws_imagebuilder_distribution_configuration.api[0].distribution).ami_distribution_configuration[0].name, trimsuffix(one(one(data.aws_ami.api[0].filter).values), "*")) && data.aws_ami.api[0].most_recent && aws_imagebuilder_image_pipeline.api[0].image_recipe_arn == aws_imagebuilder_image_recipe.api[0].arn && strcontains(one(one(data.aws_ami.api[0].filter).values), substr(sha256(local.install), 0, 8))
