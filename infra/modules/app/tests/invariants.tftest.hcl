@@ -106,7 +106,7 @@ run "as_it_must_stand" {
 
   assert {
     condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback && aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification[0].alarms == tolist(["exstrat-test-p95"])
-    error_message = "A deploy must end, and be undone, by alarms."
+    error_message = "A deploy must be ended by alarms."
   }
 
   # Least privilege.
@@ -182,6 +182,19 @@ run "installed_at_boot_mixed_and_with_spot" {
   assert {
     condition     = length(aws_autoscaling_group.this.launch_template) == 0 && aws_autoscaling_group.this.mixed_instances_policy[0].instances_distribution[0].on_demand_base_capacity == 2 && aws_autoscaling_group.this.capacity_rebalance
     error_message = "Several types must make a mixed group, its first instances on demand."
+  }
+}
+
+run "a_deploy_in_an_incident" {
+  command = apply
+
+  variables {
+    despite_alarms = true
+  }
+
+  assert {
+    condition     = length(aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification) == 0
+    error_message = "What mends an alarm's cause must not be ended by the alarm."
   }
 }
 
