@@ -19,7 +19,9 @@ resource "aws_autoscaling_group" "this" {
     max_healthy_percentage = 120
   }
 
-  # A new version of the launch template is a deploy: new instances first, old ones after; an alarm undoes it.
+  # A new version of the launch template is a deploy: new instances first, old ones after. An alarm ends it, but the
+  # provider saves the new version in the group before it begins, so what AWS goes back to is that one: the way back is
+  # the runbook's (hashicorp/terraform-provider-aws#34189).
   instance_refresh {
     strategy = "Rolling"
 
@@ -30,8 +32,12 @@ resource "aws_autoscaling_group" "this" {
       auto_rollback          = true
       skip_matching          = true
 
-      alarm_specification {
-        alarms = var.rollback_alarms
+      dynamic "alarm_specification" {
+        for_each = var.despite_alarms ? [] : [var.rollback_alarms]
+
+        content {
+          alarms = alarm_specification.value
+        }
       }
     }
   }

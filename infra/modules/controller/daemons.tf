@@ -62,11 +62,6 @@ resource "aws_launch_template" "this" {
       tags          = { Name = "${var.name}-controller", Release = var.release.version }
     }
   }
-
-  lifecycle {
-    # A newer base image alone is no reason to replace the daemons.
-    ignore_changes = [image_id]
-  }
 }
 
 resource "aws_autoscaling_group" "this" {
@@ -77,7 +72,14 @@ resource "aws_autoscaling_group" "this" {
   health_check_type         = "EC2"
   health_check_grace_period = 120
   default_instance_warmup   = 60
+  max_instance_lifetime     = 30 * 86400 # s; a newer image, if an apply has found one since
   wait_for_capacity_timeout = "0"
+  enabled_metrics           = ["GroupInServiceInstances"]
+
+  instance_maintenance_policy {
+    min_healthy_percentage = 100
+    max_healthy_percentage = 150
+  }
 
   launch_template {
     id      = aws_launch_template.this.id
@@ -100,6 +102,25 @@ resource "aws_autoscaling_group" "this" {
     value               = "${var.name}-controller"
     propagate_at_launch = true
   }
+}
+
+# It sees instances, not daemons: one whose boot fails stops itself, so that the group never stays whole. That none leads
+# is the heartbeat's alarm.
+resource "aws_cloudwatch_metric_alarm" "alone" {
+  alarm_name          = "${var.name}-controller-alone"
+  alarm_description   = "Fewer daemons than there should be, so nobody may be there to take over. Runbook: \"Controller down\"."
+  namespace           = "AWS/AutoScaling"
+  metric_name         = "GroupInServiceInstances"
+  dimensions          = { AutoScalingGroupName = aws_autoscaling_group.this.name }
+  statistic           = "Minimum"
+  period              = 60
+  comparison_operator = "LessThanThreshold"
+  threshold           = var.instances
+  datapoints_to_alarm = 5
+  evaluation_periods  = 15
+  treat_missing_data  = "breaching"
+  alarm_actions       = [var.topic_arn]
+  ok_actions          = [var.topic_arn]
 }
 
 resource "aws_cloudwatch_log_group" "this" {

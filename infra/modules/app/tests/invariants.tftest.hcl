@@ -67,6 +67,11 @@ run "as_it_must_stand" {
     error_message = "A baked instance must start from the image, and install nothing."
   }
 
+  assert {
+    condition     = can(regex("(?s)agent-ctl .*\nsystemctl enable --now --no-block [^\n]*logrotate.timer\n", base64decode(aws_launch_template.this.user_data)))
+    error_message = "The agent must start before the API, or an API that fails is not heard of."
+  }
+
   # The weekly image has the name under which it is looked for, and no other release's has.
   assert {
     condition     = startswith(one(aws_imagebuilder_distribution_configuration.api[0].distribution).ami_distribution_configuration[0].name, trimsuffix(one(one(data.aws_ami.api[0].filter).values), "*")) && data.aws_ami.api[0].most_recent && aws_imagebuilder_image_pipeline.api[0].image_recipe_arn == aws_imagebuilder_image_recipe.api[0].arn && strcontains(one(one(data.aws_ami.api[0].filter).values), substr(sha256("${local.install}\n${local.parent_image}\n16"), 0, 8))
@@ -101,7 +106,7 @@ run "as_it_must_stand" {
 
   assert {
     condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback && aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification[0].alarms == tolist(["exstrat-test-p95"])
-    error_message = "A deploy must end, and be undone, by alarms."
+    error_message = "A deploy must be ended by alarms."
   }
 
   # Least privilege.
@@ -190,6 +195,19 @@ run "another_disk_is_another_recipe" {
   assert {
     condition     = endswith(aws_imagebuilder_image_recipe.api[0].name, substr(sha256("${local.install}\n${local.parent_image}\n32"), 0, 8))
     error_message = "AWS refuses a second recipe of the same name and version."
+  }
+}
+
+run "a_deploy_in_an_incident" {
+  command = apply
+
+  variables {
+    despite_alarms = true
+  }
+
+  assert {
+    condition     = length(aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification) == 0
+    error_message = "What mends an alarm's cause must not be ended by the alarm."
   }
 }
 

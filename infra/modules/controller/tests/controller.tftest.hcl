@@ -189,6 +189,22 @@ run "as_it_must_stand" {
     error_message = "The unit has lost a part of its armour."
   }
 
+  # Whole or not at all, heard of when it is not, and patched.
+  assert {
+    condition     = can(regex("(?s)set -euo pipefail\n[^\n]*\ntrap '[^\n]*shutdown -h now' EXIT\n.*agent-ctl .*\nsystemctl enable --now --no-block [^\n]*logrotate.timer\n", local.user_data))
+    error_message = "A boot that fails must stop its instance, and the agent must start before the daemons."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.alone.threshold == 2 && aws_cloudwatch_metric_alarm.alone.alarm_actions == toset([var.topic_arn]) && contains(aws_autoscaling_group.this.enabled_metrics, "GroupInServiceInstances")
+    error_message = "A leader without a standby must be an alarm."
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.this.max_instance_lifetime == 2592000 && aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100
+    error_message = "No daemon's instance may grow older than 30 days, and the new one must be there before the old one goes."
+  }
+
   assert {
     condition     = length(base64gzip(local.user_data)) < 16384 * 4 / 3
     error_message = "EC2 takes 16 KiB of user data."
