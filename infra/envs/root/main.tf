@@ -60,12 +60,18 @@ module "exstrat" {
   controller          = var.controller
 
   passwords = {
+    master   = ephemeral.aws_secretsmanager_random_password.master.random_password
     database = ephemeral.aws_secretsmanager_random_password.database.random_password
     jwt      = ephemeral.aws_secretsmanager_random_password.jwt.random_password
   }
 }
 
 # Drawn in every run, used in the first: no state and no plan holds them.
+ephemeral "aws_secretsmanager_random_password" "master" {
+  password_length     = 32
+  exclude_punctuation = true
+}
+
 ephemeral "aws_secretsmanager_random_password" "database" {
   password_length     = 32
   exclude_punctuation = true

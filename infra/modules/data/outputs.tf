@@ -40,8 +40,8 @@ output "primary_address" {
 }
 
 output "master_secret_arn" {
-  description = "The master's password, which RDS keeps and rotates: for the first deployment and emergencies."
-  value       = aws_db_instance.primary.master_user_secret[0].secret_arn
+  description = "The master's password, which rotates: for the first deployment and emergencies."
+  value       = aws_secretsmanager_secret.master.arn
 }
 
 output "rotation_functions" {

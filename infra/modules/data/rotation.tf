@@ -2,13 +2,31 @@
 # takes a function's source as text only there.
 
 locals {
-  rotation_functions = { for of in ["database", "cache"] : of => "${var.name}-${of}-rotation" }
+  rotation_functions = { for of in concat(keys(local.rotated_by_aws), ["cache"]) : of => "${var.name}-${of}-rotation" }
+
+  rotated_by_aws = {
+    master = {
+      secret_arn = aws_secretsmanager_secret.master.arn
+      function   = { RotationType = "PostgreSQLSingleUser" }
+    }
+    database = {
+      secret_arn = aws_secretsmanager_secret.this["database"].arn
+      function = {
+        RotationType             = "PostgreSQLMultiUser"
+        SuperuserSecretArn       = aws_secretsmanager_secret.master.arn
+        SuperuserSecretKmsKeyArn = var.kms_key_arn
+      }
+    }
+  }
 }
 
-# Two users take turns, so what is open stays open: the other one's password is changed, then they swap.
+# Two users take turns, so what is open stays open: the other one's password is changed, then they swap. The master
+# changes its own: no program uses it.
 resource "aws_cloudformation_stack" "database_rotation" {
   #checkov:skip=CKV_AWS_124:An alarm of the monitoring module's tells of a rotation that fails.
-  name         = local.rotation_functions.database
+  for_each = local.rotated_by_aws
+
+  name         = local.rotation_functions[each.key]
   capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
   template_body = jsonencode({
     AWSTemplateFormatVersion = "2010-09-09"
@@ -17,26 +35,23 @@ resource "aws_cloudformation_stack" "database_rotation" {
       Rotation = {
         Type = "AWS::SecretsManager::RotationSchedule"
         Properties = {
-          SecretId                  = aws_secretsmanager_secret.this["database"].arn
-          RotateImmediatelyOnUpdate = false # the role does not exist before the runbook made it
+          SecretId                  = each.value.secret_arn
+          RotateImmediatelyOnUpdate = false # the application's role does not exist before the runbook made it
           RotationRules             = { AutomaticallyAfterDays = var.rotation_days }
-          HostedRotationLambda = {
-            RotationType             = "PostgreSQLMultiUser"
-            RotationLambdaName       = local.rotation_functions.database
-            SuperuserSecretArn       = aws_db_instance.primary.master_user_secret[0].secret_arn
-            SuperuserSecretKmsKeyArn = var.kms_key_arn
-            KmsKeyArn                = var.kms_key_arn
-            VpcSubnetIds             = join(",", var.app_subnet_ids)
-            VpcSecurityGroupIds      = var.security_group_ids.rotation
+          HostedRotationLambda = merge(each.value.function, {
+            RotationLambdaName  = local.rotation_functions[each.key]
+            KmsKeyArn           = var.kms_key_arn
+            VpcSubnetIds        = join(",", var.app_subnet_ids)
+            VpcSecurityGroupIds = var.security_group_ids.rotation
             # Letters and digits only: the password stands in an address.
             ExcludeCharacters = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "
-          }
+          })
         }
       }
     }
   })
 
-  depends_on = [aws_secretsmanager_secret_version.database]
+  depends_on = [aws_secretsmanager_secret_version.master, aws_secretsmanager_secret_version.database]
 }
 
 resource "aws_cloudformation_stack" "cache_rotation" {

@@ -19,6 +19,30 @@ resource "aws_secretsmanager_secret" "this" {
   recovery_window_in_days = var.protect ? 30 : 0
 }
 
+# Apart from the others, because no instance may read it: for the first deployment, and for emergencies.
+resource "aws_secretsmanager_secret" "master" {
+  #checkov:skip=CKV2_AWS_57:It rotates by the stack in rotation.tf.
+  name                    = "${var.name}/database-master"
+  description             = "PostgreSQL's master; rotated"
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.protect ? 30 : 0
+}
+
+# In the form that AWS's rotation function reads. What it sets later is none of Terraform's business, until the version
+# is raised: then the database and this get a new password in one run.
+resource "aws_secretsmanager_secret_version" "master" {
+  secret_id                = aws_secretsmanager_secret.master.id
+  secret_string_wo_version = var.master_password_version
+  secret_string_wo = jsonencode({
+    engine   = "postgres"
+    host     = aws_db_instance.primary.address
+    port     = 5432
+    dbname   = aws_db_instance.primary.db_name
+    username = aws_db_instance.primary.username
+    password = var.passwords.master
+  })
+}
+
 # The role itself is made in the database by the runbook's first deployment, with this password.
 resource "aws_secretsmanager_secret_version" "database" {
   secret_id                = aws_secretsmanager_secret.this["database"].id
@@ -30,7 +54,7 @@ resource "aws_secretsmanager_secret_version" "database" {
     dbname    = aws_db_instance.primary.db_name
     username  = "exstrat_api"
     password  = var.passwords.database
-    masterarn = aws_db_instance.primary.master_user_secret[0].secret_arn
+    masterarn = aws_secretsmanager_secret.master.arn
   })
 }
 

@@ -85,6 +85,17 @@ variable "rotation_days" {
   }
 }
 
+variable "master_password_version" {
+  description = "Raise it to draw a new password for the master, in the database and in its secret: where the two have parted, as when the first apply ended in between."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.master_password_version >= 1 && floor(var.master_password_version) == var.master_password_version
+    error_message = "master_password_version is ${var.master_password_version}; allowed is a whole number from 1."
+  }
+}
+
 variable "jwt_secret_version" {
   description = "Raise it to draw a new secret for tokens. Everybody then has to sign in again."
   type        = number
@@ -97,14 +108,14 @@ variable "jwt_secret_version" {
 }
 
 variable "passwords" {
-  description = "The application's first password, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
-  type        = object({ database = string, jwt = string })
+  description = "The first passwords of PostgreSQL's master and of the application, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
+  type        = object({ master = string, database = string, jwt = string })
   ephemeral   = true
   sensitive   = true
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9]{24,128}$", var.passwords.database))
-    error_message = "passwords.database must be 24 to 128 letters and digits: it stands in an address."
+    condition     = alltrue([for of in ["master", "database"] : can(regex("^[A-Za-z0-9]{24,128}$", var.passwords[of]))])
+    error_message = "passwords.master and passwords.database must be 24 to 128 letters and digits: they stand in addresses."
   }
 
   validation {

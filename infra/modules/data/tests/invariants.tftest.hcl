@@ -14,7 +14,13 @@ variables {
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.t4g.small", shards = 2 }
   fleet              = { max_instances = 40, pool_size = 4 }
-  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+}
+
+override_resource {
+  target          = aws_secretsmanager_secret.master
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:eu-west-3:000000000000:secret:master" }
 }
 
 run "encrypted_private_and_doubled" {
@@ -59,12 +65,23 @@ run "encrypted_private_and_doubled" {
 
   # No password in a state.
   assert {
-    condition     = aws_db_instance.primary.manage_master_user_password && aws_db_instance.primary.password == null
-    error_message = "RDS must keep the master's password."
+    condition     = aws_db_instance.primary.password == null && aws_db_instance.primary.password_wo_version == aws_secretsmanager_secret_version.master.secret_string_wo_version
+    error_message = "The master's password must be written without a trace, and with its secret."
+  }
+
+  # RDS makes no replica of an instance whose password it manages itself.
+  assert {
+    condition     = length(aws_db_instance.replica) == 1 && !coalesce(aws_db_instance.primary.manage_master_user_password, false)
+    error_message = "The master's secret must be ours, or there is no replica."
   }
 
   assert {
-    condition     = alltrue([for version in [aws_secretsmanager_secret_version.database, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices] : coalesce(version.secret_string, "none") == "none"])
+    condition     = !contains(values(output.connection.secret_arns), output.master_secret_arn) && output.master_secret_arn == aws_secretsmanager_secret.master.arn
+    error_message = "No instance may read the master's password."
+  }
+
+  assert {
+    condition     = alltrue([for version in [aws_secretsmanager_secret_version.master, aws_secretsmanager_secret_version.database, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices] : coalesce(version.secret_string, "none") == "none"])
     error_message = "Secrets must be written by the write-only argument."
   }
 
@@ -77,12 +94,12 @@ run "encrypted_private_and_doubled" {
 
   # Passwords rotate.
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30 && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30
-    error_message = "Both passwords must rotate every thirty days."
+    condition     = alltrue([for stack in aws_cloudformation_stack.database_rotation : jsondecode(stack.template_body).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30]) && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30
+    error_message = "All passwords must rotate every thirty days."
   }
 
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationType == "PostgreSQLMultiUser"
+    condition     = jsondecode(aws_cloudformation_stack.database_rotation["database"].template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationType == "PostgreSQLMultiUser" && jsondecode(aws_cloudformation_stack.database_rotation["master"].template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationType == "PostgreSQLSingleUser"
     error_message = "Two users must take turns, so that connections stay open."
   }
 
@@ -92,7 +109,7 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationLambdaName == output.rotation_functions.database && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.FunctionName == output.rotation_functions.cache
+    condition     = alltrue([for of, stack in aws_cloudformation_stack.database_rotation : jsondecode(stack.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationLambdaName == output.rotation_functions[of]]) && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.FunctionName == output.rotation_functions.cache
     error_message = "The functions must have the names under which they are watched."
   }
 
