@@ -60,9 +60,10 @@ module "exstrat" {
   controller          = var.controller
 
   passwords = {
-    master   = ephemeral.aws_secretsmanager_random_password.master.random_password
-    database = ephemeral.aws_secretsmanager_random_password.database.random_password
-    jwt      = ephemeral.aws_secretsmanager_random_password.jwt.random_password
+    master     = ephemeral.aws_secretsmanager_random_password.master.random_password
+    database_a = ephemeral.aws_secretsmanager_random_password.database_a.random_password
+    database_b = ephemeral.aws_secretsmanager_random_password.database_b.random_password
+    jwt        = ephemeral.aws_secretsmanager_random_password.jwt.random_password
   }
 }
 
@@ -72,7 +73,12 @@ ephemeral "aws_secretsmanager_random_password" "master" {
   exclude_punctuation = true
 }
 
-ephemeral "aws_secretsmanager_random_password" "database" {
+ephemeral "aws_secretsmanager_random_password" "database_a" {
+  password_length     = 32
+  exclude_punctuation = true
+}
+
+ephemeral "aws_secretsmanager_random_password" "database_b" {
   password_length     = 32
   exclude_punctuation = true
 }

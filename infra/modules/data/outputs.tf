@@ -1,14 +1,15 @@
 output "connection" {
   description = "Where the API finds its data. No secret: passwords are read from the secrets when an instance starts."
   value = {
-    primary_host = aws_db_proxy.this.endpoint
-    replica_host = one(aws_db_instance.replica[*].address)
-    port         = 5432
-    database     = aws_db_instance.primary.db_name
-    cache_host   = aws_elasticache_replication_group.this.configuration_endpoint_address
-    cache_port   = 6379
-    secret_arns  = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
-    pool_size    = var.fleet.pool_size
+    primary_host  = aws_db_proxy.this.endpoint
+    replica_host  = one(aws_db_instance.replica[*].address)
+    port          = 5432
+    database      = aws_db_instance.primary.db_name
+    cache_host    = aws_elasticache_replication_group.this.configuration_endpoint_address
+    cache_port    = 6379
+    secret_arns   = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
+    pool_size     = var.fleet.pool_size
+    rotation_days = var.rotation_days
   }
 }
 

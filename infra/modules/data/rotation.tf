@@ -4,24 +4,20 @@
 locals {
   rotation_functions = { for of in concat(keys(local.rotated_by_aws), ["cache"]) : of => "${var.name}-${of}-rotation" }
 
-  rotated_by_aws = {
-    master = {
+  # By secret: what rotates, and when.
+  rotated_by_aws = merge(
+    { for of, user in local.database_users : replace(of, "_", "-") => {
+      secret_arn = aws_secretsmanager_secret.this[of].arn
+      rules      = { ScheduleExpression = user.schedule, Duration = "2h" }
+    } },
+    { master = {
       secret_arn = aws_secretsmanager_secret.master.arn
-      function   = { RotationType = "PostgreSQLSingleUser" }
-    }
-    database = {
-      secret_arn = aws_secretsmanager_secret.this["database"].arn
-      function = {
-        RotationType             = "PostgreSQLMultiUser"
-        SuperuserSecretArn       = aws_secretsmanager_secret.master.arn
-        SuperuserSecretKmsKeyArn = var.kms_key_arn
-      }
-    }
-  }
+      rules      = { AutomaticallyAfterDays = var.rotation_days }
+    } },
+  )
 }
 
-# Two users take turns, so what is open stays open: the other one's password is changed, then they swap. The master
-# changes its own: no program uses it.
+# Each user changes its own password while no program uses it.
 resource "aws_cloudformation_stack" "database_rotation" {
   #checkov:skip=CKV_AWS_124:An alarm of the monitoring module's tells of a rotation that fails.
   for_each = local.rotated_by_aws
@@ -36,16 +32,17 @@ resource "aws_cloudformation_stack" "database_rotation" {
         Type = "AWS::SecretsManager::RotationSchedule"
         Properties = {
           SecretId                  = each.value.secret_arn
-          RotateImmediatelyOnUpdate = false # the application's role does not exist before the runbook made it
-          RotationRules             = { AutomaticallyAfterDays = var.rotation_days }
-          HostedRotationLambda = merge(each.value.function, {
+          RotateImmediatelyOnUpdate = false # the application's users do not exist before the runbook made them
+          RotationRules             = each.value.rules
+          HostedRotationLambda = {
+            RotationType        = "PostgreSQLSingleUser"
             RotationLambdaName  = local.rotation_functions[each.key]
             KmsKeyArn           = var.kms_key_arn
             VpcSubnetIds        = join(",", var.app_subnet_ids)
             VpcSecurityGroupIds = var.security_group_ids.rotation
             # Letters and digits only: the password stands in an address.
             ExcludeCharacters = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "
-          })
+          }
         }
       }
     }

@@ -75,7 +75,7 @@ variable "protect" {
 }
 
 variable "rotation_days" {
-  description = "Passwords of the application are replaced after so many days."
+  description = "Redis's password and that of PostgreSQL's master are replaced after so many days; the application's two users in PostgreSQL take monthly turns."
   type        = number
   default     = 30
 
@@ -108,14 +108,14 @@ variable "jwt_secret_version" {
 }
 
 variable "passwords" {
-  description = "The first passwords of PostgreSQL's master and of the application, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
-  type        = object({ master = string, database = string, jwt = string })
+  description = "The first passwords of PostgreSQL's master and of the application's two users, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
+  type        = object({ master = string, database_a = string, database_b = string, jwt = string })
   ephemeral   = true
   sensitive   = true
 
   validation {
-    condition     = alltrue([for of in ["master", "database"] : can(regex("^[A-Za-z0-9]{24,128}$", var.passwords[of]))])
-    error_message = "passwords.master and passwords.database must be 24 to 128 letters and digits: they stand in addresses."
+    condition     = alltrue([for of in ["master", "database_a", "database_b"] : can(regex("^[A-Za-z0-9]{24,128}$", var.passwords[of]))])
+    error_message = "passwords.master, database_a and database_b must be 24 to 128 letters and digits: they stand in addresses."
   }
 
   validation {

@@ -154,7 +154,7 @@ variable "releases" {
 
 variable "passwords" {
   description = "Drawn anew in every run and kept nowhere: see the data module."
-  type        = object({ master = string, database = string, jwt = string })
+  type        = object({ master = string, database_a = string, database_b = string, jwt = string })
   ephemeral   = true
   sensitive   = true
 }

@@ -16,7 +16,7 @@ variables {
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.t4g.small" }
   fleet              = { max_instances = 40, pool_size = 4 }
-  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database_a = "abcdefghijklmnopqrstuvwxyz", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "0123456789012345678901234567890123456789" }
 }
 
 run "bad_values" {
@@ -53,7 +53,7 @@ run "no_failover_and_no_backup" {
     cache     = { node_type = "cache.t4g.small", replicas = 0 }
     database  = { instance_class = "db.r7g.xlarge", max_connections = 1000, backup_retention_days = 0 }
     fleet     = { max_instances = 40, pool_size = 1 }
-    passwords = { master = "short", database = "with/a:sign", jwt = "short" }
+    passwords = { master = "short", database_a = "with/a:sign", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "short" }
   }
 
   expect_failures = [var.cache, var.database, var.passwords]
