@@ -130,7 +130,7 @@ fn signs_up(both: &Move, server: &str, id: &str) {
     both.ask(server, &format!(r#"INSERT INTO "User" (id, email, password) VALUES ('{id}', '{id}@x', '')"#));
 }
 
-/// The application's role, as the first deployment makes it.
+/// The application's users, as the first deployment makes it.
 fn role_is_made(both: &Move) {
     let (_, after) = RUNBOOK.split_once("```sql\n").unwrap();
     both.ask("new", after.split_once("```").unwrap().0);
@@ -157,8 +157,8 @@ async fn no_write_is_lost_there_and_back() {
     succeeded(both.run(&chapter, cut_over));
     succeeded(both.run(&chapter, way_back));
 
-    // The application, by its own role, sees all of it and goes on.
-    let application = both.new.url_as("exstrat_api", "exstrat");
+    // The application, by a user of its own, sees all of it and goes on.
+    let application = both.new.url_as("exstrat_api_a", "exstrat");
     assert_eq!(users(&both, &application), "before meanwhile");
     let mut check = both.command("api");
     check.arg("check").env("DATABASE_URL", &application);
@@ -189,7 +189,7 @@ async fn a_small_one_is_dumped_and_restored() {
     beta_lives(&both);
     role_is_made(&both);
     succeeded(both.run(&chapter, chapter.steps.last().unwrap()));
-    assert_eq!(users(&both, &both.new.url_as("exstrat_api", "exstrat")), "before");
+    assert_eq!(users(&both, &both.new.url_as("exstrat_api_b", "exstrat")), "before");
     assert_eq!(both.ask("new", "INSERT INTO audit (what) VALUES ('after') RETURNING id"), "4");
     assert!(Path::new(&both.folder).join("exstrat.dump").exists());
     both.end().await;

@@ -12,22 +12,33 @@ fn roles_sql(role: &str, database: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_application_s_role_reads_and_writes_what_is_migrated_and_changes_no_table() {
+async fn both_users_of_the_application_read_and_write_what_is_migrated_and_change_no_table() {
     let database = TestDatabase::empty().await;
     let role = unique("exstrat_api");
     database.execute(&roles_sql(&role, &database.name)).await;
     assert!(api(&database).arg("migrate").status().unwrap().success());
 
-    let server = database.url.split_once('@').unwrap().1.to_owned();
-    let url = format!("postgres://{role}:...@{server}");
-    let mut check = api(&database);
+    for user in [format!("{role}_a"), format!("{role}_b")] {
+        serves(&database, &user);
+        reads_and_writes(&database, &user).await;
+        database.execute(&format!(r#"DROP OWNED BY "{user}"; DROP ROLE "{user}""#)).await;
+    }
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+}
+
+fn serves(database: &TestDatabase, user: &str) {
+    let server = database.url.split_once('@').unwrap().1;
+    let mut check = api(database);
+    check.arg("check").env("DATABASE_URL", format!("postgres://{user}:...@{server}"));
     // Of a small fleet: how many connections the tests' server takes is not the runbook's matter.
-    check.arg("check").env("FLEET_MAX", "2").env("DATABASE_URL", &url).env("REDIS_URL", redis_url());
-    let check = check.output().unwrap();
+    let check = check.env("FLEET_MAX", "2").env("REDIS_URL", redis_url()).output().unwrap();
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+}
+
+async fn reads_and_writes(database: &TestDatabase, user: &str) {
     let may = async |what: &str| {
         let sql = format!(
-            r#"SELECT bool_and(has_table_privilege('{role}', oid, '{what}')) FROM pg_class
+            r#"SELECT bool_and(has_table_privilege('{user}', oid, '{what}')) FROM pg_class
                              WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '_sqlx_migrations'"#
         );
         database.value::<bool>(&sql).await
@@ -38,8 +49,12 @@ async fn the_application_s_role_reads_and_writes_what_is_migrated_and_changes_no
     for what in ["TRUNCATE", "TRIGGER"] {
         assert!(!may(what).await, "{what}");
     }
-    let creates = format!("SELECT has_schema_privilege('{role}', 'public', 'CREATE')");
+    let creates = format!("SELECT has_schema_privilege('{user}', 'public', 'CREATE')");
     assert!(!database.value::<bool>(&creates).await);
-
-    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+    // By itself: what is set for a role is not inherited by its members.
+    let limited = format!(
+        "SELECT EXISTS (SELECT FROM pg_db_role_setting JOIN pg_roles r ON r.oid = setrole
+         WHERE rolname = '{user}' AND 'statement_timeout=30s' = ANY (setconfig))"
+    );
+    assert!(database.value::<bool>(&limited).await);
 }

@@ -61,13 +61,25 @@ module "exstrat" {
   controller          = var.controller
 
   passwords = {
-    database = ephemeral.aws_secretsmanager_random_password.database.random_password
-    jwt      = ephemeral.aws_secretsmanager_random_password.jwt.random_password
+    master     = ephemeral.aws_secretsmanager_random_password.master.random_password
+    database_a = ephemeral.aws_secretsmanager_random_password.database_a.random_password
+    database_b = ephemeral.aws_secretsmanager_random_password.database_b.random_password
+    jwt        = ephemeral.aws_secretsmanager_random_password.jwt.random_password
   }
 }
 
 # Drawn in every run, used in the first: no state and no plan holds them.
-ephemeral "aws_secretsmanager_random_password" "database" {
+ephemeral "aws_secretsmanager_random_password" "master" {
+  password_length     = 32
+  exclude_punctuation = true
+}
+
+ephemeral "aws_secretsmanager_random_password" "database_a" {
+  password_length     = 32
+  exclude_punctuation = true
+}
+
+ephemeral "aws_secretsmanager_random_password" "database_b" {
   password_length     = 32
   exclude_punctuation = true
 }

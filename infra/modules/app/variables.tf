@@ -61,19 +61,26 @@ variable "certificate_arn" {
 variable "connection" {
   description = "Where the data is: the data module's output of the same name."
   type = object({
-    primary_host = string
-    replica_host = optional(string)
-    port         = number
-    database     = string
-    cache_host   = string
-    cache_port   = number
-    pool_size    = number
-    secret_arns  = object({ database = string, cache = string, jwt = string, prices = string })
+    primary_host  = string
+    replica_host  = optional(string)
+    port          = number
+    database      = string
+    cache_host    = string
+    cache_port    = number
+    pool_size     = number
+    rotation_days = number
+    secret_arns   = object({ database_a = string, database_b = string, cache = string, jwt = string, prices = string })
   })
 
   validation {
     condition     = var.connection.pool_size >= 2 && floor(var.connection.pool_size) == var.connection.pool_size
     error_message = "connection.pool_size is ${var.connection.pool_size}; allowed is 2 or more: one is the health check's."
+  }
+
+  # Redis's password of the rotation before stays in force, and instances keep the one that they started with.
+  validation {
+    condition     = var.connection.rotation_days >= 2 * var.fleet.max_lifetime_days
+    error_message = "connection.rotation_days is ${var.connection.rotation_days} and fleet.max_lifetime_days ${var.fleet.max_lifetime_days}; allowed is twice that or more, or an instance outlives its password of Redis's."
   }
 
   validation {

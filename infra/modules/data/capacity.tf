@@ -26,7 +26,7 @@ locals {
   proxy_percent       = 90
   connections_offered = floor(var.database.max_connections * local.proxy_percent / 100)
 
-  # The proxy multiplexes, but a session that it pins keeps its connection, so the worst case counts every one. The
+  # Each of the API's connections is one of the database's, through the proxy too, which they are pinned to. The
   # group's maintenance policy lets a deploy run a fifth more instances.
   deploy_surge = 1.2
 

@@ -36,7 +36,8 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
-# RDS makes the master's password, keeps it in Secrets Manager and rotates it every week; nobody else ever has it.
+# The master's password is in a secret of ours (secrets.tf). Not in one that RDS manages: RDS makes no replica of an
+# instance that has one.
 resource "aws_db_instance" "primary" {
   #checkov:skip=CKV2_AWS_69:rds.force_ssl is in the parameter group, in a dynamic block that the check does not read.
   #checkov:skip=CKV_AWS_157:Multi-AZ is on in staging and prod; dev may do without.
@@ -46,8 +47,8 @@ resource "aws_db_instance" "primary" {
   instance_class                        = var.database.instance_class
   db_name                               = "exstrat"
   username                              = "exstrat_admin"
-  manage_master_user_password           = true
-  master_user_secret_kms_key_id         = var.kms_key_arn
+  password_wo                           = var.passwords.master
+  password_wo_version                   = var.master_password_version
   iam_database_authentication_enabled   = true
   multi_az                              = var.database.multi_az
   storage_type                          = "gp3"

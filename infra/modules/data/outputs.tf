@@ -1,14 +1,15 @@
 output "connection" {
   description = "Where the API finds its data. No secret: passwords are read from the secrets when an instance starts."
   value = {
-    primary_host = aws_db_proxy.this.endpoint
-    replica_host = one(aws_db_instance.replica[*].address)
-    port         = 5432
-    database     = aws_db_instance.primary.db_name
-    cache_host   = aws_elasticache_replication_group.this.configuration_endpoint_address
-    cache_port   = 6379
-    secret_arns  = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
-    pool_size    = var.fleet.pool_size
+    primary_host  = aws_db_proxy.this.endpoint
+    replica_host  = one(aws_db_instance.replica[*].address)
+    port          = 5432
+    database      = aws_db_instance.primary.db_name
+    cache_host    = aws_elasticache_replication_group.this.configuration_endpoint_address
+    cache_port    = 6379
+    secret_arns   = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
+    pool_size     = var.fleet.pool_size
+    rotation_days = var.rotation_days
   }
 }
 
@@ -40,8 +41,8 @@ output "primary_address" {
 }
 
 output "master_secret_arn" {
-  description = "The master's password, which RDS keeps and rotates: for the first deployment and emergencies."
-  value       = aws_db_instance.primary.master_user_secret[0].secret_arn
+  description = "The master's password, which rotates: for the first deployment and emergencies."
+  value       = aws_secretsmanager_secret.master.arn
 }
 
 output "rotation_functions" {

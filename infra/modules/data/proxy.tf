@@ -1,5 +1,6 @@
 # Fifty instances that start at once would each open connections at once; the proxy queues them, and holds clients
-# through a failover. It knows only the primary: a replica of an instance cannot stand behind a proxy.
+# through a failover. It saves no connections: the API sets statement_timeout on each of its own, which pins it to one of
+# the database's. It knows only the primary: a replica of an instance cannot stand behind a proxy.
 resource "aws_db_proxy" "this" {
   name                   = var.name
   engine_family          = "POSTGRESQL"
@@ -9,11 +10,15 @@ resource "aws_db_proxy" "this" {
   vpc_subnet_ids         = var.data_subnet_ids
   vpc_security_group_ids = [var.security_group_ids.proxy]
 
-  auth {
-    auth_scheme               = "SECRETS"
-    client_password_auth_type = "POSTGRES_SCRAM_SHA_256"
-    iam_auth                  = "DISABLED"
-    secret_arn                = aws_secretsmanager_secret.this["database"].arn
+  dynamic "auth" {
+    for_each = local.database_users
+
+    content {
+      auth_scheme               = "SECRETS"
+      client_password_auth_type = "POSTGRES_SCRAM_SHA_256"
+      iam_auth                  = "DISABLED"
+      secret_arn                = aws_secretsmanager_secret.this[auth.key].arn
+    }
   }
 }
 
@@ -39,7 +44,7 @@ resource "aws_iam_role" "proxy" {
 }
 
 resource "aws_iam_role_policy" "proxy" {
-  name   = "read-the-applications-password"
+  name   = "read-the-applications-passwords"
   role   = aws_iam_role.proxy.id
   policy = data.aws_iam_policy_document.proxy.json
 }
@@ -47,7 +52,7 @@ resource "aws_iam_role_policy" "proxy" {
 data "aws_iam_policy_document" "proxy" {
   statement {
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [aws_secretsmanager_secret.this["database"].arn]
+    resources = [for of in keys(local.database_users) : aws_secretsmanager_secret.this[of].arn]
   }
 
   statement {

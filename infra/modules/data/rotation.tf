@@ -2,13 +2,27 @@
 # takes a function's source as text only there.
 
 locals {
-  rotation_functions = { for of in ["database", "cache"] : of => "${var.name}-${of}-rotation" }
+  rotation_functions = { for of in concat(keys(local.rotated_by_aws), ["cache"]) : of => "${var.name}-${of}-rotation" }
+
+  # By secret: what rotates, and when.
+  rotated_by_aws = merge(
+    { for of, user in local.database_users : replace(of, "_", "-") => {
+      secret_arn = aws_secretsmanager_secret.this[of].arn
+      rules      = { ScheduleExpression = user.schedule, Duration = "2h" }
+    } },
+    { master = {
+      secret_arn = aws_secretsmanager_secret.master.arn
+      rules      = { AutomaticallyAfterDays = var.rotation_days }
+    } },
+  )
 }
 
-# Two users take turns, so what is open stays open: the other one's password is changed, then they swap.
+# Each user changes its own password while no program uses it.
 resource "aws_cloudformation_stack" "database_rotation" {
   #checkov:skip=CKV_AWS_124:An alarm of the monitoring module's tells of a rotation that fails.
-  name         = local.rotation_functions.database
+  for_each = local.rotated_by_aws
+
+  name         = local.rotation_functions[each.key]
   capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
   template_body = jsonencode({
     AWSTemplateFormatVersion = "2010-09-09"
@@ -17,17 +31,15 @@ resource "aws_cloudformation_stack" "database_rotation" {
       Rotation = {
         Type = "AWS::SecretsManager::RotationSchedule"
         Properties = {
-          SecretId                  = aws_secretsmanager_secret.this["database"].arn
-          RotateImmediatelyOnUpdate = false # the role does not exist before the runbook made it
-          RotationRules             = { AutomaticallyAfterDays = var.rotation_days }
+          SecretId                  = each.value.secret_arn
+          RotateImmediatelyOnUpdate = false # the application's users do not exist before the runbook made them
+          RotationRules             = each.value.rules
           HostedRotationLambda = {
-            RotationType             = "PostgreSQLMultiUser"
-            RotationLambdaName       = local.rotation_functions.database
-            SuperuserSecretArn       = aws_db_instance.primary.master_user_secret[0].secret_arn
-            SuperuserSecretKmsKeyArn = var.kms_key_arn
-            KmsKeyArn                = var.kms_key_arn
-            VpcSubnetIds             = join(",", var.app_subnet_ids)
-            VpcSecurityGroupIds      = var.security_group_ids.rotation
+            RotationType        = "PostgreSQLSingleUser"
+            RotationLambdaName  = local.rotation_functions[each.key]
+            KmsKeyArn           = var.kms_key_arn
+            VpcSubnetIds        = join(",", var.app_subnet_ids)
+            VpcSecurityGroupIds = var.security_group_ids.rotation
             # Letters and digits only: the password stands in an address.
             ExcludeCharacters = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "
           }
@@ -36,7 +48,7 @@ resource "aws_cloudformation_stack" "database_rotation" {
     }
   })
 
-  depends_on = [aws_secretsmanager_secret_version.database]
+  depends_on = [aws_secretsmanager_secret_version.master, aws_secretsmanager_secret_version.database]
 }
 
 resource "aws_cloudformation_stack" "cache_rotation" {

@@ -75,13 +75,24 @@ variable "protect" {
 }
 
 variable "rotation_days" {
-  description = "Passwords of the application are replaced after so many days."
+  description = "Redis's password and that of PostgreSQL's master are replaced after so many days; the application's two users in PostgreSQL take monthly turns."
   type        = number
   default     = 30
 
   validation {
     condition     = var.rotation_days >= 1 && var.rotation_days <= 90 && floor(var.rotation_days) == var.rotation_days
     error_message = "rotation_days is ${var.rotation_days}; allowed is 1 to 90."
+  }
+}
+
+variable "master_password_version" {
+  description = "Raise it to draw a new password for the master, in the database and in its secret: where the two have parted, as when the first apply ended in between."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.master_password_version >= 1 && floor(var.master_password_version) == var.master_password_version
+    error_message = "master_password_version is ${var.master_password_version}; allowed is a whole number from 1."
   }
 }
 
@@ -97,14 +108,14 @@ variable "jwt_secret_version" {
 }
 
 variable "passwords" {
-  description = "The application's first password, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
-  type        = object({ database = string, jwt = string })
+  description = "The first passwords of PostgreSQL's master and of the application's two users, and the secret for tokens, drawn anew in every run and kept nowhere. Only what is written for the first time, or under a raised version, is used."
+  type        = object({ master = string, database_a = string, database_b = string, jwt = string })
   ephemeral   = true
   sensitive   = true
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9]{24,128}$", var.passwords.database))
-    error_message = "passwords.database must be 24 to 128 letters and digits: it stands in an address."
+    condition     = alltrue([for of in ["master", "database_a", "database_b"] : can(regex("^[A-Za-z0-9]{24,128}$", var.passwords[of]))])
+    error_message = "passwords.master, database_a and database_b must be 24 to 128 letters and digits: they stand in addresses."
   }
 
   validation {

@@ -161,7 +161,7 @@ variable "despite_alarms" {
 
 variable "passwords" {
   description = "Drawn anew in every run and kept nowhere: see the data module."
-  type        = object({ database = string, jwt = string })
+  type        = object({ master = string, database_a = string, database_b = string, jwt = string })
   ephemeral   = true
   sensitive   = true
 }

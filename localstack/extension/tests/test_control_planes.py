@@ -153,24 +153,37 @@ def test_an_image_is_there_at_once(cloud: Cloud) -> None:
     assert code(refused) == "ResourceNotFoundException"
 
 
-def test_a_replica_is_not_its_primary(cloud: Cloud) -> None:
-    rds, key = cloud.client("rds"), cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+def database(cloud: Cloud, **password: str | bool) -> str:
     name = f"db-{secrets.token_hex(4)}"
-    rds.create_db_instance(
+    cloud.client("rds").create_db_instance(
         DBInstanceIdentifier=name,
         DBInstanceClass="db.t4g.micro",
         Engine="postgres",
         AllocatedStorage=20,
         MasterUsername="admin_",
-        ManageMasterUserPassword=True,
-        MasterUserSecretKmsKeyId=key,
+        **password,
     )
+    return name
+
+
+def test_a_replica_is_not_its_primary(cloud: Cloud) -> None:
+    rds, name = cloud.client("rds"), database(cloud, MasterUserPassword="a" * 16)
     rds.create_db_instance_read_replica(
         DBInstanceIdentifier=f"{name}-replica", SourceDBInstanceIdentifier=name
     )
     rds.delete_db_instance(DBInstanceIdentifier=f"{name}-replica", SkipFinalSnapshot=True)
+    assert rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
 
-    primary = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+def test_a_managed_password_is_kept_and_allows_no_replica(cloud: Cloud) -> None:
+    rds, key = cloud.client("rds"), cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    name = database(cloud, ManageMasterUserPassword=True, MasterUserSecretKmsKeyId=key)
+    with pytest.raises(ClientError, match="managed by RDS"):
+        rds.create_db_instance_read_replica(
+            DBInstanceIdentifier=f"{name}-replica", SourceDBInstanceIdentifier=name
+        )
+
+    (primary,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
     secret = primary["MasterUserSecret"]
     assert secret["KmsKeyId"] == key
     value = cloud.client("secretsmanager").get_secret_value(SecretId=secret["SecretArn"])

@@ -15,9 +15,9 @@ variables {
   safety_net         = { requests_per_target_per_min = 2400 }
   release            = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
   connection = {
-    primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
+    primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4, rotation_days = 30
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { for of in ["database", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
+    secret_arns  = { for of in ["database_a", "database_b", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
   }
 }
 

@@ -18,9 +18,9 @@ variables {
   safety_net         = { requests_per_target_per_min = 2400 }
   release            = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
   connection = {
-    primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4
+    primary_host = "proxy.internal", replica_host = "replica.internal", port = 5432, database = "exstrat", pool_size = 4, rotation_days = 30
     cache_host   = "redis.internal", cache_port = 6379
-    secret_arns  = { for of in ["database", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
+    secret_arns  = { for of in ["database_a", "database_b", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
   }
 }
 
@@ -36,9 +36,9 @@ run "bad_values" {
     security_group_ids = { balancer = "1", app = "sg-2", builder = "sg-3" }
 
     connection = {
-      primary_host = "proxy.internal", port = 5432, database = "exstrat", pool_size = 1
+      primary_host = "proxy.internal", port = 5432, database = "exstrat", pool_size = 1, rotation_days = 30
       cache_host   = "redis.internal", cache_port = 6379
-      secret_arns  = { database = "password", cache = "password", jwt = "secret", prices = "key" }
+      secret_arns  = { database_a = "password", database_b = "password", cache = "password", jwt = "secret", prices = "key" }
     }
 
     kms_key_arn     = "key"
@@ -112,4 +112,14 @@ run "replaced_before_it_is_installed" {
   }
 
   expect_failures = [aws_autoscaling_group.this]
+}
+
+run "instances_that_outlive_their_password" {
+  command = plan
+
+  variables {
+    fleet = { min = 2, max = 20, instance_types = ["c7g.large"], max_lifetime_days = 16 }
+  }
+
+  expect_failures = [var.connection]
 }

@@ -14,7 +14,19 @@ variables {
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.t4g.small", shards = 2 }
   fleet              = { max_instances = 40, pool_size = 4 }
-  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database_a = "abcdefghijklmnopqrstuvwxyz", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "0123456789012345678901234567890123456789" }
+}
+
+override_resource {
+  target          = aws_secretsmanager_secret.this["database_b"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:eu-west-3:000000000000:secret:database-b" }
+}
+
+override_resource {
+  target          = aws_secretsmanager_secret.master
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:eu-west-3:000000000000:secret:master" }
 }
 
 run "encrypted_private_and_doubled" {
@@ -65,12 +77,23 @@ run "encrypted_private_and_doubled" {
 
   # No password in a state.
   assert {
-    condition     = aws_db_instance.primary.manage_master_user_password && aws_db_instance.primary.password == null
-    error_message = "RDS must keep the master's password."
+    condition     = aws_db_instance.primary.password == null && aws_db_instance.primary.password_wo_version == aws_secretsmanager_secret_version.master.secret_string_wo_version
+    error_message = "The master's password must be written without a trace, and with its secret."
+  }
+
+  # RDS makes no replica of an instance whose password it manages itself.
+  assert {
+    condition     = length(aws_db_instance.replica) == 1 && !coalesce(aws_db_instance.primary.manage_master_user_password, false)
+    error_message = "The master's secret must be ours, or there is no replica."
   }
 
   assert {
-    condition     = alltrue([for version in [aws_secretsmanager_secret_version.database, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices] : coalesce(version.secret_string, "none") == "none"])
+    condition     = !contains(values(output.connection.secret_arns), output.master_secret_arn) && output.master_secret_arn == aws_secretsmanager_secret.master.arn
+    error_message = "No instance may read the master's password."
+  }
+
+  assert {
+    condition     = alltrue([for version in concat(values(aws_secretsmanager_secret_version.database), [aws_secretsmanager_secret_version.master, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices]) : coalesce(version.secret_string, "none") == "none"])
     error_message = "Secrets must be written by the write-only argument."
   }
 
@@ -83,13 +106,26 @@ run "encrypted_private_and_doubled" {
 
   # Passwords rotate.
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30 && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30
-    error_message = "Both passwords must rotate every thirty days."
+    condition     = jsondecode(aws_cloudformation_stack.database_rotation["master"].template_body).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30 && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Rotation.Properties.RotationRules.AutomaticallyAfterDays == 30
+    error_message = "The master's password and Redis's must rotate every thirty days."
   }
 
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationType == "PostgreSQLMultiUser"
-    error_message = "Two users must take turns, so that connections stay open."
+    condition     = alltrue([for stack in aws_cloudformation_stack.database_rotation : jsondecode(stack.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationType == "PostgreSQLSingleUser"]) && toset(keys(aws_cloudformation_stack.database_rotation)) == toset(["master", "database-a", "database-b"])
+    error_message = "Each user must change its own password, and no other user may appear: the proxy knows one password of each."
+  }
+
+  # The months of the application's two users, in order: each month is one's.
+  assert {
+    condition = join(", ", sort(flatten([for of in ["database-a", "database-b"] : [
+      for month in split(",", split(" ", jsondecode(aws_cloudformation_stack.database_rotation[of].template_body).Resources.Rotation.Properties.RotationRules.ScheduleExpression)[3]) : format("%02d %s", tonumber(month), of)
+    ]]))) == join(", ", [for month in range(1, 13) : format("%02d %s", month, month % 2 == 1 ? "database-a" : "database-b")])
+    error_message = "The two users must take turns, a month apart, so that the one in use is never rotated."
+  }
+
+  assert {
+    condition     = length(aws_db_proxy.this.auth) == 2 && length(flatten([for statement in data.aws_iam_policy_document.proxy.statement : statement.resources if contains(statement.actions, "secretsmanager:GetSecretValue")])) == 2
+    error_message = "The proxy must know both users."
   }
 
   assert {
@@ -98,7 +134,7 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.database_rotation.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationLambdaName == output.rotation_functions.database && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.FunctionName == output.rotation_functions.cache
+    condition     = alltrue([for of, stack in aws_cloudformation_stack.database_rotation : jsondecode(stack.template_body).Resources.Rotation.Properties.HostedRotationLambda.RotationLambdaName == output.rotation_functions[of]]) && yamldecode(replace(aws_cloudformation_stack.cache_rotation.template_body, "/!(GetAtt|Ref|Sub) /", "")).Resources.Function.Properties.FunctionName == output.rotation_functions.cache
     error_message = "The functions must have the names under which they are watched."
   }
 

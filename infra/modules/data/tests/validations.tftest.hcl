@@ -16,7 +16,7 @@ variables {
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.t4g.small" }
   fleet              = { max_instances = 40, pool_size = 4 }
-  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database_a = "abcdefghijklmnopqrstuvwxyz", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "0123456789012345678901234567890123456789" }
 }
 
 run "bad_values" {
@@ -32,13 +32,17 @@ run "bad_values" {
     cache_topic_arn    = "topic"
     rotation_days      = 0
     jwt_secret_version = 1.5
-    cache              = { node_type = "t4g.small" }
-    database           = { engine_version = "14.1", instance_class = "db.r7g.xlarge", max_connections = 1000 }
+
+    master_password_version = 0
+
+    cache    = { node_type = "t4g.small" }
+    database = { engine_version = "14.1", instance_class = "db.r7g.xlarge", max_connections = 1000 }
   }
 
   expect_failures = [
     var.name, var.data_subnet_ids, var.app_subnet_ids, var.security_group_ids, var.kms_key_arn, var.topic_arn,
-    var.cache_topic_arn, var.rotation_days, var.jwt_secret_version, var.cache, var.database,
+    var.cache_topic_arn, var.rotation_days, var.jwt_secret_version, var.master_password_version,
+    var.cache, var.database,
   ]
 }
 
@@ -49,7 +53,7 @@ run "no_failover_and_no_backup" {
     cache     = { node_type = "cache.t4g.small", replicas = 0 }
     database  = { instance_class = "db.r7g.xlarge", max_connections = 1000, backup_retention_days = 0 }
     fleet     = { max_instances = 40, pool_size = 1 }
-    passwords = { database = "with/a:sign", jwt = "short" }
+    passwords = { master = "short", database_a = "with/a:sign", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "short" }
   }
 
   expect_failures = [var.cache, var.database, var.passwords]

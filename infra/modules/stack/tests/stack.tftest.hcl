@@ -23,7 +23,7 @@ variables {
   database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
   cache              = { node_type = "cache.r7g.large", shards = 2 }
   controller         = { policy = { error_budget = 0.01, boot = "90s" } }
-  passwords          = { database = "abcdefghijklmnopqrstuvwxyz", jwt = "0123456789012345678901234567890123456789" }
+  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database_a = "abcdefghijklmnopqrstuvwxyz", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "0123456789012345678901234567890123456789" }
   releases = {
     bucket     = "releases"
     api        = { version = "1.2.3", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from localstack.aws.api import RequestContext
+from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service
 from moto.rds import models
@@ -34,12 +34,13 @@ def _each_instance_has_its_own_id() -> None:
 
 
 def _replica(context: RequestContext, request: dict[str, Any]) -> Answer:
-    """A replica is a copy of its primary in moto, whose secret would be deleted with it."""
+    """Refused, as by RDS, where RDS manages the primary's password; code and wording are ours."""
+    databases = models.rds_backends[context.account_id][context.region].databases
+    primary = databases.get(request["SourceDBInstanceIdentifier"])
+    if primary is not None and primary.manage_master_user_password:
+        problem = "The source's master password is managed by RDS: there is no read replica of it."
+        raise CommonServiceException("InvalidParameterCombination", problem, 400, True)
     answer: Answer = call_moto(context)
-    backend = models.rds_backends[context.account_id][context.region]
-    replica = backend.databases[request["DBInstanceIdentifier"]]
-    replica.manage_master_user_password = False
-    vars(replica).pop("master_user_secret", None)
     return answer
 
 
