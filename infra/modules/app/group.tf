@@ -103,6 +103,12 @@ resource "aws_autoscaling_group" "this" {
     # The controller's. Without this line every apply would undo what it decided.
     ignore_changes = [desired_capacity]
 
+    # Redis's password of the rotation before stays in force, and instances keep the one that they started with.
+    precondition {
+      condition     = var.connection.rotation_days >= 2 * var.fleet.max_lifetime_days
+      error_message = "connection.rotation_days is ${var.connection.rotation_days} and fleet.max_lifetime_days ${var.fleet.max_lifetime_days}; allowed is twice that or more, or an instance outlives its password of Redis's."
+    }
+
     precondition {
       condition     = local.baked || var.fleet.grace_s >= 300
       error_message = "fleet.grace_s is ${var.fleet.grace_s} with release.install = \"boot\"; 300 or more are needed: an instance that installs itself takes minutes, and would be replaced before it is ready, again and again."

@@ -77,12 +77,6 @@ variable "connection" {
     error_message = "connection.pool_size is ${var.connection.pool_size}; allowed is 2 or more: one is the health check's."
   }
 
-  # Redis's password of the rotation before stays in force, and instances keep the one that they started with.
-  validation {
-    condition     = var.connection.rotation_days >= 2 * var.fleet.max_lifetime_days
-    error_message = "connection.rotation_days is ${var.connection.rotation_days} and fleet.max_lifetime_days ${var.fleet.max_lifetime_days}; allowed is twice that or more, or an instance outlives its password of Redis's."
-  }
-
   validation {
     condition     = alltrue([for arn in values(var.connection.secret_arns) : can(regex("^arn:aws[a-z-]*:secretsmanager:", arn))])
     error_message = "connection.secret_arns must be ARNs of secrets: the configuration names secrets and holds none."

@@ -121,5 +121,5 @@ run "instances_that_outlive_their_password" {
     fleet = { min = 2, max = 20, instance_types = ["c7g.large"], max_lifetime_days = 16 }
   }
 
-  expect_failures = [var.connection]
+  expect_failures = [aws_autoscaling_group.this]
 }
