@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 use tokio::process::Command;
 
+use super::server::Readiness;
 use super::unprivileged::Unprivileged;
 use super::{Server, free_port};
 use crate::process::Spec;
@@ -65,7 +66,8 @@ impl Postgres {
             .inside(user.wrapper())
             // SIGINT is PostgreSQL's fast shutdown: SIGTERM would wait for its clients.
             .stop_with(Signal::SIGINT);
-        Ok(Self { server: Server::start("PostgreSQL", spec, port).await?, data })
+        let readiness = Readiness::PgIsReady(servers.postgres_bin.join("pg_isready"));
+        Ok(Self { server: Server::start("PostgreSQL", spec, port, readiness).await?, data })
     }
 
     /// The URL of a database on it.

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::Server;
 use super::free_port;
+use super::server::Readiness;
 use crate::process::Spec;
 use crate::provision::Servers;
 
@@ -25,7 +26,7 @@ impl Redis {
             .args(["--port".to_owned(), port.to_string()])
             .arg("--dir")
             .arg(folder);
-        Ok(Self { server: Server::start("Redis", spec, port).await? })
+        Ok(Self { server: Server::start("Redis", spec, port, Readiness::Accepts).await? })
     }
 
     /// Its URL.

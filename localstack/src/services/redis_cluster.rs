@@ -9,6 +9,7 @@ use anyhow::{Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::server::Readiness;
 use super::{Server, free_port};
 use crate::process::Spec;
 use crate::provision::Servers;
@@ -41,7 +42,9 @@ impl RedisCluster {
             std::fs::create_dir_all(&folder)?;
             // What a node knows of the others it reads from here, so nobody has to introduce them.
             std::fs::write(folder.join("nodes.conf"), members(&ports, index))?;
-            nodes.push(Server::start("Redis", spec(servers, &folder, *port), *port).await?);
+            nodes.push(
+                Server::start("Redis", spec(servers, &folder, *port), *port, Readiness::Accepts).await?,
+            );
         }
         let cluster = Self { nodes };
         cluster.stands().await?;

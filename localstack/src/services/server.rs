@@ -1,5 +1,6 @@
 //! A server process on a port of its own, which can be struck down and started again: tests of failures do both.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,7 +9,7 @@ use nix::unistd::Pid;
 use tokio::net::TcpStream;
 
 use super::until_ready;
-use crate::process::{Process, Spec};
+use crate::process::{self, Process, Spec};
 
 /// A running server.
 #[derive(Debug)]
@@ -17,6 +18,16 @@ pub struct Server {
     spec: Spec,
     process: Process,
     port: u16,
+    readiness: Readiness,
+}
+
+/// What says that a server is ready.
+#[derive(Clone, Debug)]
+pub(super) enum Readiness {
+    /// It accepts connections.
+    Accepts,
+    /// `pg_isready`, which is here: while PostgreSQL starts up it accepts connections, and ends them.
+    PgIsReady(PathBuf),
 }
 
 /// How long a server may take until it accepts connections.
@@ -24,10 +35,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Server {
     /// Starts it and waits until it accepts connections on the port, which the command must name too.
-    pub(super) async fn start(name: &'static str, spec: Spec, port: u16) -> Result<Self> {
+    pub(super) async fn start(
+        name: &'static str,
+        spec: Spec,
+        port: u16,
+        readiness: Readiness,
+    ) -> Result<Self> {
         let process = spec.spawn()?;
-        let mut server = Self { name, spec, process, port };
-        server.accepts().await?;
+        let mut server = Self { name, spec, process, port, readiness };
+        server.until_ready().await?;
         Ok(server)
     }
 
@@ -66,7 +82,7 @@ impl Server {
     /// It ends while it starts, or takes longer than 30 s.
     pub async fn resume(&mut self) -> Result<()> {
         self.process = self.spec.spawn()?;
-        self.accepts().await
+        self.until_ready().await
     }
 
     /// Asks it to stop, and kills it when it does not.
@@ -74,9 +90,20 @@ impl Server {
         self.process.stop(Duration::from_secs(10)).await;
     }
 
-    async fn accepts(&mut self) -> Result<()> {
-        let port = self.port;
-        let ready = || async move { TcpStream::connect(("127.0.0.1", port)).await.is_ok() };
+    async fn until_ready(&mut self) -> Result<()> {
+        let (port, readiness) = (self.port, self.readiness.clone());
+        let ready = || async {
+            match &readiness {
+                Readiness::Accepts => TcpStream::connect(("127.0.0.1", port)).await.is_ok(),
+                Readiness::PgIsReady(program) => pg_is_ready(program, port).await,
+            }
+        };
         until_ready(&mut self.process, self.name, PATIENCE, ready).await
     }
+}
+
+async fn pg_is_ready(program: &Path, port: u16) -> bool {
+    let mut command = process::command(program);
+    command.args(["--quiet", "--host=127.0.0.1", "--port", &port.to_string()]).kill_on_drop(true);
+    command.status().await.is_ok_and(|status| status.success())
 }
