@@ -15,12 +15,13 @@ use tokio_util::task::TaskTracker;
 use crate::clients;
 use crate::controller::{Controller, Mode, Pace, Program};
 use crate::data_plane::{Beginning, DataPlane};
+use crate::fleet_count::FleetCount;
 use crate::foundation::Foundation;
 use crate::host::Boot;
 use crate::provision::{Provisioned, Steps};
 use crate::publisher::Published;
 use crate::rebuild::Rebuilder;
-use crate::seam::{Instance, LifecycleState, Seam, Snapshot};
+use crate::seam::{Instance, Seam};
 use crate::stack::{Size, Stack};
 
 /// What to start.
@@ -46,39 +47,6 @@ pub struct Setup {
     pub pace: Pace,
     /// Of every random draw.
     pub seed: u64,
-}
-
-/// How many instances there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct FleetCount {
-    /// The group's desired capacity.
-    pub desired: u32,
-    /// Serving.
-    pub in_service: u32,
-    /// Launched and not serving yet.
-    pub pending: u32,
-    /// On their way out.
-    pub terminating: u32,
-}
-
-impl FleetCount {
-    /// Those of a group; none of a group that is not there.
-    fn of(snapshot: &Snapshot, group: &str) -> Self {
-        let count =
-            |state| snapshot.instances_of(group).filter(|i| i.lifecycle_state == state).count() as u32;
-        let found = snapshot.groups.iter().find(|found| found.name == group);
-        Self {
-            desired: found.map_or(0, |found| found.desired_capacity),
-            in_service: count(LifecycleState::InService),
-            pending: count(LifecycleState::Pending),
-            terminating: count(LifecycleState::Terminating),
-        }
-    }
-
-    /// Whatever is launched and not yet gone, serving or not.
-    pub(crate) fn launched(&self) -> u32 {
-        self.in_service + self.pending + self.terminating
-    }
 }
 
 /// A running local cloud.
@@ -293,32 +261,4 @@ async fn start_controller(
         pace: setup.pace,
     };
     Controller::start(program, stack).await.map(Some)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_desired_is_the_groups_own_and_not_what_is_there() {
-        let instance = |group: &str, state: &str| {
-            serde_json::json!({
-                "instance_id": "i-1", "group": group, "lifecycle_state": state,
-                "launched_at": 0.0, "port": null, "drained": false,
-            })
-        };
-        let snapshot = serde_json::from_value(serde_json::json!({
-            "network": { "vpc_id": "vpc-1", "subnet_ids": [] },
-            "groups": [{ "name": "other", "desired_capacity": 9 }, { "name": "ours", "desired_capacity": 5 }],
-            "instances": [
-                instance("ours", "InService"), instance("ours", "Pending"), instance("ours", "Terminating"),
-                instance("other", "InService"),
-            ],
-            "target_groups": [],
-            "load_balancers": [],
-        }));
-        let fleet = FleetCount::of(&snapshot.unwrap(), "ours");
-        assert_eq!(fleet, FleetCount { desired: 5, in_service: 1, pending: 1, terminating: 1 });
-        assert_eq!(fleet.launched(), 3);
-    }
 }

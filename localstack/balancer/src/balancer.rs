@@ -22,7 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     fact::Fact,
     lock::lock,
-    machine::Profile,
+    profile::Profile,
     proxy::{Proxy, Tasks},
     readings::{LoadBalancerReading, Readings},
     routes::{Routes, TableError},

@@ -18,6 +18,9 @@ mod health;
 mod idle;
 mod lock;
 mod machine;
+mod matcher;
+mod path_pattern;
+mod profile;
 mod proxy;
 mod readings;
 mod routes;
@@ -28,9 +31,9 @@ mod tunnel;
 
 pub use balancer::{Balancer, Settings};
 pub use fact::{Fact, Health, UnhealthyReason};
-pub use machine::{Profile, ProfileError};
+pub use matcher::{Matcher, MatcherError};
+pub use path_pattern::PathPattern;
+pub use profile::{Profile, ProfileError};
 pub use readings::{InstanceReading, LoadBalancerReading, Readings, TargetGroupReading};
 pub use routes::TableError;
-pub use table::{
-    Algorithm, HealthCheck, Matcher, MatcherError, PathPattern, Rule, Table, Target, TargetGroup, TargetState,
-};
+pub use table::{Algorithm, HealthCheck, Rule, Table, Target, TargetGroup, TargetState};

@@ -1,12 +1,7 @@
-//! The size of an instance. Processes that share one computer do not have a machine each, so a profile gives them one:
+//! A machine for each instance. Processes that share one computer do not have a machine each, so a profile gives them one:
 //! so many requests in service at once, so much service time each, and a first-come-first-served queue for the rest.
 
-use std::{
-    collections::hash_map::DefaultHasher,
-    hash::{Hash, Hasher},
-    sync::Mutex,
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
 use rand::{SeedableRng, rngs::StdRng};
 use rand_distr::{Distribution, LogNormal};
@@ -15,29 +10,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{lock::lock, readings::InstanceReading};
-
-/// How large every instance is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Profile {
-    slots: usize,
-    service_s: LogNormal<f64>,
-    seed: u64,
-}
-
-/// A profile that describes no machine.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum ProfileError {
-    /// No request could ever be served.
-    #[error("slots: found {0}; allowed is 1 to 100000")]
-    Slots(usize),
-    /// Not a time.
-    #[error("mean service time in seconds: found {0}; allowed is above 0 and up to 3600")]
-    Mean(f64),
-    /// Not a coefficient of variation.
-    #[error("coefficient of variation: found {0}; allowed is 0 (constant) to 10")]
-    Cv(f64),
-}
+use crate::{lock::lock, profile::Profile, readings::InstanceReading};
 
 /// One instance of that size. It is shared by all target groups in which the instance is registered.
 #[derive(Debug)]
@@ -62,44 +35,15 @@ struct BusyTime {
 
 struct BusySlot<'a>(&'a Mutex<BusyTime>);
 
-impl Profile {
-    /// An instance with `slots` requests in service at once. Service times are lognormal with this mean and this
-    /// coefficient of variation (standard deviation / mean); `cv` 0 makes them constant. Equal seeds draw equal times.
-    pub fn new(slots: usize, mean_s: f64, cv: f64, seed: u64) -> Result<Self, ProfileError> {
-        if !(1..=100_000).contains(&slots) {
-            return Err(ProfileError::Slots(slots));
-        }
-        if !(mean_s > 0.0 && mean_s <= 3600.0) {
-            return Err(ProfileError::Mean(mean_s));
-        }
-        if !(0.0..=10.0).contains(&cv) {
-            return Err(ProfileError::Cv(cv));
-        }
-        let service_s = LogNormal::from_mean_cv(mean_s, cv).map_err(|_| ProfileError::Cv(cv))?;
-        Ok(Self { slots, service_s, seed })
-    }
-
-    /// Requests in service at once on one instance.
-    pub fn slots(&self) -> usize {
-        self.slots
-    }
-
-    fn seed_of(&self, instance_id: &str) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.seed, instance_id).hash(&mut hasher);
-        hasher.finish()
-    }
-}
-
 impl Machine {
     pub(crate) fn new(instance_id: &str, profile: Profile) -> Self {
         let now = Instant::now();
         Self {
             instance_id: instance_id.to_owned(),
-            slots: profile.slots,
-            service_s: profile.service_s,
+            slots: profile.slots(),
+            service_s: profile.service_s(),
             draws: Mutex::new(StdRng::seed_from_u64(profile.seed_of(instance_id))),
-            free: Semaphore::new(profile.slots),
+            free: Semaphore::new(profile.slots()),
             busy: Mutex::new(BusyTime { in_service: 0, slot_s: 0.0, counted_until: now, period_start: now }),
         }
     }
@@ -262,13 +206,5 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn equal_seeds_draw_equal_times() {
         assert_eq!(machine(1, 0.4, 0.5).draw_service_time(), machine(1, 0.4, 0.5).draw_service_time());
-    }
-
-    #[test]
-    fn a_profile_that_describes_no_machine_is_refused() {
-        assert_eq!(Profile::new(0, 0.4, 0.0, 1), Err(ProfileError::Slots(0)));
-        assert_eq!(Profile::new(8, 0.0, 0.0, 1), Err(ProfileError::Mean(0.0)));
-        assert!(matches!(Profile::new(8, f64::NAN, 0.0, 1), Err(ProfileError::Mean(_))));
-        assert_eq!(Profile::new(8, 0.4, -0.1, 1), Err(ProfileError::Cv(-0.1)));
     }
 }

@@ -12,7 +12,8 @@ use tokio::sync::watch;
 
 use crate::{
     lock::lock,
-    machine::{Machine, Profile},
+    machine::Machine,
+    profile::Profile,
     readings::{InstanceReading, TargetGroupReading},
     table::{Algorithm, Rule, Table, Target, TargetGroup, TargetState},
     tally::Tally,

@@ -1,8 +1,10 @@
 //! What the balancer routes by: plain data, a picture of one load balancer's listener at one moment.
 
-use std::{fmt, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use http::Method;
+
+use crate::{matcher::Matcher, path_pattern::PathPattern};
 
 /// One listener of a load balancer, and every target group whose targets it checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +29,6 @@ pub struct Rule {
     /// Where they go; must be the ARN of one of the table's target groups.
     pub target_group_arn: String,
 }
-
-/// A path in which `*` stands for any text, also none, and `?` for one character (`/portfolios/*`). Case-sensitive;
-/// compared with the path without its query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathPattern(String);
 
 /// Targets that share a load balancing algorithm, a health check and a deregistration delay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,17 +95,6 @@ pub enum TargetState {
     Draining,
 }
 
-/// The status codes that a health check accepts, such as `200` or `200-299,302`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Matcher(Vec<RangeInclusive<u16>>);
-
-/// A matcher that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "health check matcher: found `{0}`; allowed are codes from 200 to 499 and ranges of them, such as `200-299,302`"
-)]
-pub struct MatcherError(String);
-
 impl Table {
     pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
         self.target_groups.iter().flat_map(|group| &group.targets)
@@ -135,86 +121,9 @@ impl Rule {
     }
 }
 
-impl PathPattern {
-    fn matches(&self, path: &str) -> bool {
-        matches(self.0.as_bytes(), path.as_bytes())
-    }
-}
-
-impl From<&str> for PathPattern {
-    fn from(pattern: &str) -> Self {
-        Self(pattern.to_owned())
-    }
-}
-
-impl Matcher {
-    pub(crate) fn accepts(&self, status: u16) -> bool {
-        self.0.iter().any(|codes| codes.contains(&status))
-    }
-}
-
-impl FromStr for Matcher {
-    type Err = MatcherError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let codes: Option<Vec<_>> = text.split(',').map(parse_codes).collect();
-        codes.map(Self).ok_or_else(|| MatcherError(text.to_owned()))
-    }
-}
-
-impl fmt::Display for Matcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, codes) in self.0.iter().enumerate() {
-            let comma = if i == 0 { "" } else { "," };
-            match (codes.start(), codes.end()) {
-                (first, last) if first == last => write!(f, "{comma}{first}")?,
-                (first, last) => write!(f, "{comma}{first}-{last}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Recurses no deeper than the pattern is long.
-fn matches(pattern: &[u8], path: &[u8]) -> bool {
-    match (pattern, path) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) => (0..=path.len()).any(|skipped| matches(rest, &path[skipped..])),
-        ([wanted, rest @ ..], [found, left @ ..]) => {
-            (*wanted == b'?' || wanted == found) && matches(rest, left)
-        }
-        _ => false,
-    }
-}
-
-fn parse_codes(text: &str) -> Option<RangeInclusive<u16>> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-    (200 <= first && first <= last && last <= 499).then_some(first..=last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_matcher_reads_codes_and_ranges() {
-        let matcher: Matcher = "200-299,302".parse().unwrap();
-        for (status, accepted) in
-            [(199, false), (200, true), (299, true), (301, false), (302, true), (500, false)]
-        {
-            assert_eq!(matcher.accepts(status), accepted, "{status}");
-        }
-        assert_eq!(matcher.to_string(), "200-299,302");
-    }
-
-    #[test]
-    fn a_matcher_that_means_nothing_is_refused() {
-        for text in ["", "ok", "200-", "299-200", "100", "200,,201", "200-599"] {
-            let error = text.parse::<Matcher>().unwrap_err().to_string();
-            assert!(error.contains(&format!("found `{text}`")), "{error}");
-        }
-    }
 
     #[test]
     fn a_rule_matches_by_method_and_by_path() {
@@ -232,21 +141,6 @@ mod tests {
             (Method::GET, "/portfolios", false),
         ] {
             assert_eq!(rule.matches(&method, path), matched, "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn a_pattern_has_wildcards_anywhere() {
-        for (pattern, path, matched) in [
-            ("*", "/", true),
-            ("/portfolios/*/holdings", "/portfolios/7/holdings", true),
-            ("/portfolios/*/holdings", "/portfolios/7/holdings/9", false),
-            ("/p?/*", "/p1/", true),
-            ("/p?/*", "/p/", false),
-            ("/Dashboard", "/dashboard", false),
-            ("", "/", false),
-        ] {
-            assert_eq!(PathPattern::from(pattern).matches(path), matched, "{pattern} {path}");
         }
     }
 }

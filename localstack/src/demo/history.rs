@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use traffic::Recorder;
 
 use super::screen::Screen;
+use crate::fleet_count::FleetCount;
 use crate::host::unix_now_s;
-use crate::local_cloud::FleetCount;
 use crate::{LocalCloud, Pace};
 
 /// One second of a run.
