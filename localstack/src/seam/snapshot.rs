@@ -1,10 +1,6 @@
-//! The seam to the LocalStack extension: its snapshot of AWS's state, and the facts that we report to it.
-//! The extension decides; this side runs processes and tells what became of them.
+//! AWS's state as the extension holds it.
 
-use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
-
-use crate::http;
+use serde::Deserialize;
 
 /// What the extension holds, as far as the data plane acts on it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -164,81 +160,4 @@ pub struct Rule {
     pub paths: Option<Vec<String>>,
     /// Where to; none for a rule that answers by itself or redirects.
     pub target_group_arn: Option<String>,
-}
-
-/// Something that became true of a process.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "fact", rename_all = "snake_case")]
-pub enum Fact {
-    /// Its process listens.
-    InstanceRunning {
-        /// The instance.
-        instance_id: String,
-        /// Where.
-        port: u16,
-    },
-    /// Its process is gone.
-    InstanceExited {
-        /// The instance.
-        instance_id: String,
-    },
-    /// A health check changed its verdict.
-    TargetHealth {
-        /// Where it is registered.
-        target_group_arn: String,
-        /// The instance.
-        instance_id: String,
-        /// `healthy` or `unhealthy`.
-        state: &'static str,
-        /// AWS's reason code, when unhealthy.
-        reason: Option<String>,
-    },
-    /// A draining target has finished.
-    TargetDrained {
-        /// Where it was registered.
-        target_group_arn: String,
-        /// The instance.
-        instance_id: String,
-    },
-}
-
-/// The extension of the LocalStack at an endpoint.
-#[derive(Clone, Debug)]
-pub struct Seam {
-    endpoint: String,
-}
-
-impl Seam {
-    /// Of the LocalStack at `endpoint`.
-    pub fn new(endpoint: &str) -> Self {
-        Self { endpoint: endpoint.to_owned() }
-    }
-
-    /// Asks for the snapshot.
-    pub async fn snapshot(&self) -> Result<Snapshot> {
-        let body = http::get(&format!("{}/_fleet", self.endpoint)).await?;
-        serde_json::from_slice(&body).context("the extension's snapshot is not as this program knows it")
-    }
-
-    /// Reports facts.
-    pub async fn report(&self, facts: &[Fact]) -> Result<()> {
-        http::post_json(&format!("{}/_fleet/facts", self.endpoint), &facts).await.map(drop)
-    }
-}
-
-impl From<balancer::Fact> for Fact {
-    fn from(fact: balancer::Fact) -> Self {
-        match fact {
-            balancer::Fact::TargetHealth { target_group_arn, instance_id, health } => {
-                let (state, reason) = match health {
-                    balancer::Health::Healthy => ("healthy", None),
-                    balancer::Health::Unhealthy(reason) => ("unhealthy", Some(reason.to_string())),
-                };
-                Self::TargetHealth { target_group_arn, instance_id, state, reason }
-            }
-            balancer::Fact::TargetDrained { target_group_arn, instance_id } => {
-                Self::TargetDrained { target_group_arn, instance_id }
-            }
-        }
-    }
 }
