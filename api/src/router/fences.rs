@@ -21,7 +21,7 @@ use crate::state::AppState;
 /// The fences of one kind of route.
 pub(super) struct Fences {
     pub(super) state: AppState,
-    pub(super) bodies: Bodies,
+    pub(super) bodies: Arc<Bodies>,
     pub(super) gate: Admission,
     /// A request that is served for longer is answered 503.
     pub(super) time_limit: Duration,
@@ -83,7 +83,7 @@ impl Fences {
         next: Next,
         is_read: bool,
     ) -> Result<Response, Problem> {
-        let (request, _room) = self.bodies.receive(request).await?;
+        let (request, _held) = self.bodies.receive(request).await?;
         self.serve(request, next, is_read).await
     }
 
