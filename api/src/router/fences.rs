@@ -54,7 +54,12 @@ impl Fences {
 
     /// The layer of where nobody is known yet.
     pub(super) async fn password(State(fences): State<Arc<Self>>, request: Request, next: Next) -> Response {
-        to_be_kept_nowhere(fences.receive_and_serve(request, next, false).await.into_response())
+        let answer = fences.receive_and_serve(request, next, false).await.into_response();
+        // Here, where it takes no place from those whose passwords are right.
+        if let Some(Problem::WrongPassword { at }) = answer.extensions().get() {
+            tokio::time::sleep_until(*at).await;
+        }
+        to_be_kept_nowhere(answer)
     }
 
     /// The layer of what is the same for everybody; nothing there reads a body.
