@@ -30,4 +30,10 @@ impl UserId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// For tests, which need no token.
+    #[cfg(test)]
+    pub(crate) fn of(id: &str) -> Self {
+        Self(id.into())
+    }
 }

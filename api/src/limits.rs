@@ -1,12 +1,14 @@
-//! Who may ask how often.
+//! Who may ask how often, and have how much at once.
 
-use std::collections::HashMap;
+mod places;
+
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+pub use places::{Place, Places};
 
 use crate::auth::UserId;
 use crate::field::Email;
@@ -37,16 +39,7 @@ pub struct Limits {
     users: DefaultKeyedRateLimiter<UserId>,
     sign_ins: DefaultKeyedRateLimiter<String>,
     new_tokens: DefaultKeyedRateLimiter<UserId>,
-    websockets: OpenWebSockets,
-}
-
-/// How many each user has open; who has none is not there.
-type OpenWebSockets = Arc<Mutex<HashMap<UserId, u32>>>;
-
-/// One of the WebSockets that a user may have open, until it is dropped.
-pub struct WebSocketPlace {
-    user: UserId,
-    open: OpenWebSockets,
+    websockets: Places,
 }
 
 impl Limits {
@@ -59,7 +52,7 @@ impl Limits {
             users: RateLimiter::keyed(quota),
             sign_ins: RateLimiter::keyed(every(SIGN_IN_EVERY).allow_burst(SIGN_INS)),
             new_tokens: RateLimiter::keyed(every(NEW_TOKEN_EVERY).allow_burst(NEW_TOKENS)),
-            websockets: OpenWebSockets::default(),
+            websockets: Places::new(WEBSOCKETS),
         }
     }
 
@@ -87,14 +80,8 @@ impl Limits {
     }
 
     /// Counts a WebSocket of this user for as long as the place is kept.
-    pub fn open_websocket(&self, user: &UserId) -> Result<WebSocketPlace, Problem> {
-        let mut open = lock(&self.websockets);
-        let theirs = open.entry(user.clone()).or_default();
-        if *theirs >= WEBSOCKETS {
-            return Err(Problem::TooManyWebSockets { allowed: WEBSOCKETS });
-        }
-        *theirs += 1;
-        Ok(WebSocketPlace { user: user.clone(), open: Arc::clone(&self.websockets) })
+    pub fn open_websocket(&self, user: &UserId) -> Result<Place, Problem> {
+        self.websockets.take(user).ok_or(Problem::TooManyWebSockets { allowed: WEBSOCKETS })
     }
 
     fn refusal(&self, not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
@@ -107,21 +94,6 @@ impl Limits {
         self.sign_ins.retain_recent();
         self.new_tokens.retain_recent();
     }
-}
-
-impl Drop for WebSocketPlace {
-    fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        match open.get_mut(&self.user) {
-            Some(theirs) if *theirs > 1 => *theirs -= 1,
-            _ => drop(open.remove(&self.user)),
-        }
-    }
-}
-
-/// A panic while the lock was held cannot have left the count half written.
-fn lock(open: &Mutex<HashMap<UserId, u32>>) -> MutexGuard<'_, HashMap<UserId, u32>> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::auth::{AuthError, UserId, bearer};
 use crate::cache::CHANGED;
-use crate::limits::WebSocketPlace;
+use crate::limits::Place;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -79,7 +79,7 @@ pub async fn upgrade(
     Ok(upgrade.on_upgrade(move |socket| serve(state, user, socket, place)))
 }
 
-async fn serve(state: AppState, user: UserId, mut socket: WebSocket, _place: WebSocketPlace) {
+async fn serve(state: AppState, user: UserId, mut socket: WebSocket, _place: Place) {
     gauge!("api_websockets").increment(1);
     // A client that is gone is no error.
     let _ = talk(&state, &user, &mut socket).await;

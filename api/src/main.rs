@@ -63,7 +63,7 @@ async fn serve(settings: &ServeSettings) -> anyhow::Result<()> {
     let app = router(state.clone(), &settings.router());
     let drain = DrainSettings { grace: settings.drain_grace, timeout: settings.drain_timeout };
     tokio::select! {
-        outcome = server::serve(listener, app, drain, state.draining.clone(), stop) => outcome?,
+        () = server::serve(listener, app, drain, state.draining.clone(), stop) => {}
         error = server::panicked(beside) => return Err(error),
     }
     state.writers.finish().await;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use tokio::time::Instant;
 
 pub use document::Document;
 
@@ -19,6 +20,12 @@ pub enum Problem {
     /// Nobody, or nobody any more.
     #[error(transparent)]
     Unauthorized(#[from] AuthError),
+    /// Nobody has this email address with this password; which of the two is wrong is not told, nor by the time it takes.
+    #[error("The email address or the password is wrong")]
+    WrongPassword {
+        /// When it is told.
+        at: Instant,
+    },
     /// The request names something that is not the user's, or that nobody has: the answer is the same.
     #[error("The {0} is not one of yours")]
     Forbidden(&'static str),
@@ -101,7 +108,7 @@ impl Problem {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized(_) | Self::WrongPassword { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::NoRoute(..) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(..) => StatusCode::METHOD_NOT_ALLOWED,

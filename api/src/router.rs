@@ -33,10 +33,6 @@ use receive::Bodies;
 
 /// Smaller answers fit a packet or two as they are.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
-/// An import of 1,000 transactions with long notes fits.
-const MAX_BODY_BYTES: u32 = 2 * 1024 * 1024;
-/// What nobody in particular may send: an address, a password, a name.
-const MAX_ANONYMOUS_BODY_BYTES: u32 = 4 * 1024;
 /// Passwords are hashed one at a time, slowly by design: the beta's take a quarter of a second, so who comes later than
 /// this many would wait for longer than they like. They have a gate of their own, or a storm of them would take every
 /// place and the dashboards with it.
@@ -79,13 +75,13 @@ pub fn router(state: AppState, settings: &RouterSettings) -> Router {
 fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
     let (requests, passwords) =
         (Admission::new("requests", settings.capacity), Admission::new("passwords", PASSWORDS));
-    let bodies = Bodies::default();
-    let fences = |gate: &Admission, max_bytes| {
-        let (gate, bodies) = (gate.clone(), bodies.up_to(max_bytes));
+    let (of_users, of_nobody) = (Arc::new(Bodies::of_users()), Arc::new(Bodies::of_nobody()));
+    let fences = |gate: &Admission, bodies: &Arc<Bodies>| {
+        let (gate, bodies) = (gate.clone(), Arc::clone(bodies));
         Arc::new(Fences { state: state.clone(), bodies, gate, time_limit: settings.request_timeout })
     };
-    let (users, anonymous) = (fences(&requests, MAX_BODY_BYTES), fences(&requests, MAX_ANONYMOUS_BODY_BYTES));
-    let hashed = fences(&passwords, MAX_ANONYMOUS_BODY_BYTES);
+    let (users, anonymous) = (fences(&requests, &of_users), fences(&requests, &of_nobody));
+    let hashed = fences(&passwords, &of_nobody);
 
     let private = Router::from(routes::private());
     let questions = Router::from(routes::questions());

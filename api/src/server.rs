@@ -3,15 +3,17 @@
 //! Draining has two steps. First the readiness check fails, so that the load balancer sends no more, while whatever
 //! still arrives is served. After the grace the listener closes and requests under way finish, within a limit.
 
+mod connection;
+
 use std::future::Future;
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
-use axum::serve::ListenerExt;
+use axum::serve::{Listener, ListenerExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How a server stops.
 #[derive(Clone, Copy, Debug)]
@@ -30,30 +32,44 @@ pub async fn serve(
     drain: DrainSettings,
     draining: CancellationToken,
     stop: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
-    let closing = CancellationToken::new();
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "small answers on this connection will be delayed");
-        }
-    });
-    // A bare router would be cloned for each connection, every route with all of its layers.
-    let serving = axum::serve(listener, router.into_make_service())
-        .with_graceful_shutdown(closing.clone().cancelled_owned());
-    let out_of_time = async {
+) {
+    let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
+    let no_more = async {
         stop.await;
         tracing::info!("draining");
         draining.cancel();
         tokio::time::sleep(drain.grace).await;
-        closing.cancel();
-        tokio::time::sleep(drain.timeout).await;
     };
     tokio::select! {
-        outcome = serving.into_future() => outcome.context("the server stopped"),
-        () = out_of_time => {
-            tracing::warn!(timeout_s = drain.timeout.as_secs_f64(), "requests are still under way after the drain's time");
-            Ok(())
+        () = accept(listener, router, &connections, &closing) => {}
+        () = no_more => {}
+    }
+    closing.cancel();
+    connections.close();
+    if tokio::time::timeout(drain.timeout, connections.wait()).await.is_err() {
+        tracing::warn!(
+            timeout_s = drain.timeout.as_secs_f64(),
+            "requests are still under way after the drain's time"
+        );
+    }
+}
+
+/// Serves each connection in a task of its own. The listener closes when nobody waits for this any more.
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    connections: &TaskTracker,
+    closing: &CancellationToken,
+) {
+    let mut listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "small answers on this connection will be delayed");
         }
+    });
+    loop {
+        let (stream, _address) = listener.accept().await;
+        // The clone is a pointer. (axum's own server clones a bare router's every route for each connection.)
+        connections.spawn(connection::serve(stream, router.clone(), closing.clone()));
     }
 }
 

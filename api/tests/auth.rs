@@ -1,5 +1,8 @@
 //! `/auth/*`
 
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, access_token};
@@ -33,17 +36,32 @@ async fn who_signs_up_is_signed_in_and_can_sign_in_again() {
     assert_eq!((again.status.as_u16(), &again.json()["statusCode"]), (409, &json!(409)));
 }
 
-/// Neither the answer nor its words tell which of the two is wrong.
+/// Neither the answer nor its words tell which of the two is wrong, nor does the time that it takes.
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_look_the_same() {
     let app = TestApp::with_two_users().await;
-    let (wrong, unknown) = (
-        signin(&app, "alice@example.com", "wrong password").await,
-        signin(&app, "nobody@example.com", "wrong password").await,
-    );
-    assert_eq!((wrong.status.as_u16(), unknown.status.as_u16()), (401, 401));
-    assert_eq!(wrong.text(), unknown.text());
-    assert_eq!(wrong.json()["message"], "The email address or the password is wrong");
+    let betas = bcrypt::hash("correct horse", 4).unwrap();
+    app.database.execute(&format!(r#"UPDATE "User" SET password = '{betas}' WHERE id = 'bob'"#)).await;
+    let mut answers = Vec::new();
+    for address in ["alice@example.com", "bob@example.com", "nobody@example.com"] {
+        let asked = Instant::now();
+        let answer = signin(&app, address, "wrong password").await;
+        assert!(asked.elapsed() >= Duration::from_secs(1), "{address}: {:?}", asked.elapsed());
+        answers.push((answer.status.as_u16(), answer.text().to_owned()));
+    }
+    assert_eq!((answers[0].0, &answers[0], &answers[0]), (401, &answers[1], &answers[2]));
+    assert!(answers[0].1.contains("The email address or the password is wrong"));
+}
+
+/// Two passwords are checked at once. Were those that have to wait for their answer among them, some of these would
+/// wait for longer than one may.
+#[tokio::test]
+async fn whoever_waits_to_hear_that_it_is_wrong_takes_no_place() {
+    let app = TestApp::with_two_users().await;
+    let addresses: Vec<_> = (0..10).map(|n| format!("user-{n}@example.com")).collect();
+    let answers = join_all(addresses.iter().map(|address| signin(&app, address, "wrong password"))).await;
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses, [401; 10]);
 }
 
 #[tokio::test]

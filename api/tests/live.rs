@@ -1,8 +1,10 @@
 //! `GET /ws`
 
+use std::future::pending;
 use std::time::{Duration, Instant};
 
 use api::cache::Event;
+use api::server::{self, DrainSettings};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,8 +19,9 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 async fn listening(app: &TestApp) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/ws", listener.local_addr().unwrap());
-    let router = app.router.clone();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let drain = DrainSettings { grace: Duration::ZERO, timeout: Duration::ZERO };
+    let draining = app.state.draining.clone();
+    tokio::spawn(server::serve(listener, app.router.clone(), drain, draining, pending()));
     url
 }
 

@@ -24,9 +24,6 @@ pub enum AuthError {
     /// The token was ours; its 24 hours are over.
     #[error("The token has expired")]
     Expired,
-    /// Nobody has this email address with this password; which of the two is wrong is not told.
-    #[error("The email address or the password is wrong")]
-    WrongPassword,
     /// Not a token of ours, or not one for this purpose.
     #[error("The token is not valid")]
     Invalid,

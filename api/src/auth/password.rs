@@ -42,7 +42,7 @@ pub(super) enum Verdict {
     RightButOutdated,
 }
 
-/// Stands in where there is no such user, so that the answer takes as long as where there is one.
+/// Stands in where there is no such user, so that there is as much to do as where there is one.
 static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash("nobody's password").unwrap_or_default());
 
 impl Default for Passwords {

@@ -59,8 +59,8 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.extend(self.headers());
-        // For whoever may try again.
-        if matches!(self, Self::DatabaseUnavailable(_) | Self::Contended(_)) {
+        // For whoever may try again, and whoever has it wait.
+        if matches!(self, Self::DatabaseUnavailable(_) | Self::Contended(_) | Self::WrongPassword { .. }) {
             response.extensions_mut().insert(self);
         }
         response
@@ -71,8 +71,7 @@ impl Problem {
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         match self {
-            // RFC 6750: an error code only where a token was sent, and no challenge to somebody who typed a password.
-            Self::Unauthorized(AuthError::WrongPassword) => {}
+            // RFC 6750: an error code only where a token was sent. (And no challenge to somebody who typed a password.)
             Self::Unauthorized(AuthError::Missing) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }

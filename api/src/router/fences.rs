@@ -21,7 +21,7 @@ use crate::state::AppState;
 /// The fences of one kind of route.
 pub(super) struct Fences {
     pub(super) state: AppState,
-    pub(super) bodies: Bodies,
+    pub(super) bodies: Arc<Bodies>,
     pub(super) gate: Admission,
     /// A request that is served for longer is answered 503.
     pub(super) time_limit: Duration,
@@ -54,7 +54,12 @@ impl Fences {
 
     /// The layer of where nobody is known yet.
     pub(super) async fn password(State(fences): State<Arc<Self>>, request: Request, next: Next) -> Response {
-        to_be_kept_nowhere(fences.receive_and_serve(request, next, false).await.into_response())
+        let answer = fences.receive_and_serve(request, next, false).await.into_response();
+        // Here, where it takes no place from those whose passwords are right.
+        if let Some(Problem::WrongPassword { at }) = answer.extensions().get() {
+            tokio::time::sleep_until(*at).await;
+        }
+        to_be_kept_nowhere(answer)
     }
 
     /// The layer of what is the same for everybody; nothing there reads a body.
@@ -83,7 +88,7 @@ impl Fences {
         next: Next,
         is_read: bool,
     ) -> Result<Response, Problem> {
-        let (request, _room) = self.bodies.receive(request).await?;
+        let (request, _held) = self.bodies.receive(request).await?;
         self.serve(request, next, is_read).await
     }
 

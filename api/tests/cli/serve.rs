@@ -1,5 +1,7 @@
 //! `api serve`: configuration, and how it stops.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::Instant;
 
 use sqlx::PgConnection;
@@ -252,4 +254,24 @@ async fn a_drain_has_an_end() {
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     assert!(under_way.await.unwrap().is_err(), "its connection went with the process");
     lock.rollback().await.unwrap();
+}
+
+/// As one that broke off in its midst. What is idle does not either, and nobody says more.
+#[tokio::test]
+async fn neither_half_a_request_nor_silence_holds_the_drain() {
+    let database = TestDatabase::with_two_users().await;
+    let process = ApiProcess::serve(&database, &[]);
+    let address = process.base_url.trim_start_matches("http://").to_owned();
+    let mut connections = Vec::new();
+    for said in ["", "GET /health/live HTTP/1.1\r\nhost: x"] {
+        let mut connection = TcpStream::connect(&address).unwrap();
+        connection.write_all(said.as_bytes()).unwrap();
+        connections.push(connection);
+    }
+    // They are accepted in their turn.
+    assert_eq!(process.get("/health/live", None).await.unwrap().status, 200);
+    let started = Instant::now();
+    process.terminate();
+    assert_eq!(process.exit().await.code(), Some(0));
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
