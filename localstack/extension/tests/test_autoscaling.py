@@ -244,7 +244,6 @@ def test_what_is_not_modelled_is_refused(cloud: Cloud) -> None:
     for call, arguments in (
         (cloud.autoscaling.execute_policy, {"PolicyName": "p"}),
         (cloud.autoscaling.attach_instances, {"InstanceIds": ["i-1"]}),
-        (cloud.autoscaling.start_instance_refresh, {}),
     ):
         code, message = refusal(call, AutoScalingGroupName=stack.group, **arguments)
         assert code in ("InternalFailure", "NotImplemented"), message
@@ -266,14 +265,6 @@ def test_another_region_is_refused(cloud: Cloud) -> None:
     code, message = refusal(elsewhere.describe_auto_scaling_groups)
     assert code == "ValidationError"
     assert "eu-west-1; the local cloud is account 000000000000 and region eu-west-3" in message
-
-
-def test_there_is_no_instance_refresh(cloud: Cloud) -> None:
-    group = cloud.stack().group
-    answer = cloud.autoscaling.describe_instance_refreshes(AutoScalingGroupName=group)
-    assert answer["InstanceRefreshes"] == []
-    with pytest.raises(ClientError):
-        cloud.autoscaling.start_instance_refresh(AutoScalingGroupName=group)
 
 
 def test_a_group_shows_what_nobody_chose(cloud: Cloud) -> None:

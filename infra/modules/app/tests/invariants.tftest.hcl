@@ -170,7 +170,7 @@ run "installed_at_boot_mixed_and_with_spot" {
   }
 
   assert {
-    condition     = length(aws_imagebuilder_image.api) == 0 && aws_launch_template.this.image_id == "ami-base" && strcontains(base64decode(aws_launch_template.this.user_data), "${var.release.sha256}  /root/api")
+    condition     = length(aws_imagebuilder_image.api) == 0 && aws_launch_template.this.image_id == "ami-base" && strcontains(base64decode(aws_launch_template.this.user_data), "${var.release.sha256}  $fetched/api")
     error_message = "Without an image each instance must install the release, by its checksum."
   }
 

@@ -12,6 +12,8 @@ class ErrorCode(StrEnum):
     SCALING_ACTIVITY_IN_PROGRESS = "ScalingActivityInProgress"
     TARGET_GROUP_NOT_FOUND = "TargetGroupNotFound"
     INVALID_TARGET = "InvalidTarget"
+    REFRESH_IN_PROGRESS = "InstanceRefreshInProgress"
+    NO_ACTIVE_REFRESH = "ActiveInstanceRefreshNotFound"
 
 
 class Refused(Exception):

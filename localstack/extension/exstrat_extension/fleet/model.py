@@ -35,6 +35,12 @@ class ActivityStatus(StrEnum):
     CANCELLED = "Cancelled"
 
 
+class RefreshStatus(StrEnum):
+    IN_PROGRESS = "InProgress"
+    SUCCESSFUL = "Successful"
+    CANCELLED = "Cancelled"
+
+
 class HealthCheckType(StrEnum):
     EC2 = "EC2"
     ELB = "ELB"
@@ -95,6 +101,8 @@ class Instance:
     launched_at: float
     launch: Activity
     protected_from_scale_in: bool
+    version: str | None = None
+    """The launch template's version that it was launched from; None without a template."""
     state: LifecycleState = LifecycleState.PENDING
     port: int | None = None
     running_at: float | None = None
@@ -131,6 +139,22 @@ class Settings:
 
 
 @dataclass
+class Refresh:
+    """An instance refresh. `version` is the group's too once it has succeeded."""
+
+    refresh_id: str
+    version: str | None
+    outdated: frozenset[str]
+    """The instances that it replaces."""
+    started_at: float
+    status: RefreshStatus = RefreshStatus.IN_PROGRESS
+    ended_at: float | None = None
+
+    def end(self, status: RefreshStatus, now: float) -> None:
+        self.status, self.ended_at = status, now
+
+
+@dataclass
 class Group:
     name: str
     capacity: Capacity
@@ -138,6 +162,10 @@ class Group:
     target_group_arns: list[str]
     cause: str
     """Why the desired capacity is what it is, in AWS's words."""
+    version: str | None = None
+    """The launch template's version that the group is set to; None without a template."""
+    refreshes: list[Refresh] = field(default_factory=list)
+    """Oldest first; only the last may be in progress."""
     instances: dict[str, Instance] = field(default_factory=dict)
     activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=ACTIVITIES_KEPT))
     suspended: dict[str, str] = field(default_factory=dict)
@@ -160,6 +188,12 @@ class Group:
         activity = Activity(identifiers.activity_id(), self.name, description, cause, now, subnet)
         self.activities.append(activity)
         return activity
+
+    @property
+    def refresh(self) -> Refresh | None:
+        """The instance refresh that is in progress."""
+        last = self.refreshes[-1] if self.refreshes and not self.deleting else None
+        return last if last and last.status is RefreshStatus.IN_PROGRESS else None
 
     def runs(self, process: str) -> bool:
         """Whether a process is not suspended."""

@@ -3,7 +3,7 @@
 Level-triggered: `reconcile` compares what is with what should be, as often as it is called.
 """
 
-from exstrat_extension.fleet import identifiers
+from exstrat_extension.fleet import identifiers, refresh
 from exstrat_extension.fleet.causes import at, scaled
 from exstrat_extension.fleet.departures import bury, retire
 from exstrat_extension.fleet.model import (
@@ -26,6 +26,7 @@ def reconcile(fleet: Fleet, now: float) -> None:
     for group in list(fleet.groups.values()):
         _promote(fleet, group, now)
         _retire_unhealthy(fleet, group, now)
+        refresh.proceed(fleet, group, now)
         _launch_missing(group, now)
         _retire_surplus(fleet, group, now)
         _bury_unseen(fleet, group, now)
@@ -72,7 +73,7 @@ def _fails_elb_checks(fleet: Fleet, group: Group, instance: Instance, now: float
 
 
 def _launch_missing(group: Group, now: float) -> None:
-    missing = group.capacity.desired - len(group.alive())
+    missing = group.capacity.desired + refresh.surplus(group) - len(group.alive())
     group.to_replace = max(0, min(group.to_replace, missing))
     if not group.runs("ReplaceUnhealthy"):
         missing -= group.to_replace
@@ -87,6 +88,8 @@ def _launch_missing(group: Group, now: float) -> None:
         if group.to_replace > 0 and group.runs("ReplaceUnhealthy"):
             group.to_replace -= 1
             _launch(group, replacement, now)
+        elif len(group.alive()) >= group.capacity.desired:
+            _launch(group, f"{at(now)} an instance was launched {refresh.CAUSE}", now)
         else:
             group.last_scaling = _launch(group, growth, now)
 
@@ -95,7 +98,12 @@ def _launch(group: Group, cause: str, now: float) -> Activity:
     instance_id, subnet = identifiers.instance_id(), next_subnet(group)
     launch = group.open_activity(subnet, f"Launching a new EC2 instance: {instance_id}", cause, now)
     group.instances[instance_id] = Instance(
-        instance_id, subnet, now, launch, group.settings.protect_new_instances
+        instance_id,
+        subnet,
+        now,
+        launch,
+        group.settings.protect_new_instances,
+        refresh.launched_from(group),
     )
     return launch
 
@@ -104,7 +112,8 @@ def _retire_surplus(fleet: Fleet, group: Group, now: float) -> None:
     if not (group.runs("Terminate") or group.deleting):
         return
     cause = scaled(group, now, growing=False)
-    while len(group.alive()) > group.capacity.desired and (victim := next_victim(group)):
+    kept = group.capacity.desired + refresh.surplus(group)
+    while len(group.alive()) > kept and (victim := next_victim(group)):
         selected = f"{at(now)} instance {victim.instance_id} was selected for termination."
         group.last_scaling = retire(fleet, group, victim, f"{cause}  {selected}", now)
 

@@ -18,6 +18,7 @@ from exstrat_extension.services.group_settings import DEFAULTS, REMEMBERED, sett
 from exstrat_extension.services.home import Home
 from exstrat_extension.services.moto_backed import MotoBacked
 from exstrat_extension.services.moto_groups import reduce_to_register
+from exstrat_extension.services.refreshes import InstanceRefreshes
 
 Response = dict[str, Any]
 
@@ -29,12 +30,13 @@ NOT_MODELLED = frozenset(
         "EnterStandby",
         "ExecutePolicy",
         "ExitStandby",
+        "RollbackInstanceRefresh",
     }
 )
 """moto would answer these and change nothing that is seen here; better none than a wrong answer."""
 
 
-class AutoScaling(MotoBacked):
+class AutoScaling(InstanceRefreshes, MotoBacked):
     service = "autoscaling"
 
     def __init__(self, home: Home) -> None:
@@ -68,7 +70,8 @@ class AutoScaling(MotoBacked):
             arns = self._existing_target_groups(request)
             call_moto(context)
             self._remember(name, request)
-            groups.create(fleet, name, capacity, settings, arns, now)
+            group = groups.create(fleet, name, capacity, settings, arns, now)
+            group.version = self._version_in_moto(name)
         return {}
 
     @handler("UpdateAutoScalingGroup", expand=False)
@@ -85,6 +88,8 @@ class AutoScaling(MotoBacked):
             self._update_moto(context, request)
             self._remember(group.name, request)
             groups.update(group, capacity, settings, now)
+            if request.get("LaunchTemplate") or request.get("MixedInstancesPolicy"):
+                group.version = self._version_in_moto(group.name)
         return {}
 
     @handler("DeleteAutoScalingGroup", expand=False)
@@ -195,7 +200,8 @@ class AutoScaling(MotoBacked):
         with self._home.acting() as (fleet, _):
             response: Response = dict(call_moto(context))
             response["AutoScalingGroups"] = [
-                described | self._moving(fleet.groups[described["AutoScalingGroupName"]])
+                _with_version(described, fleet.groups[described["AutoScalingGroupName"]])
+                | self._moving(fleet.groups[described["AutoScalingGroupName"]])
                 for described in response.get("AutoScalingGroups") or []
             ]
             return response
@@ -230,13 +236,6 @@ class AutoScaling(MotoBacked):
             name = request.get("AutoScalingGroupName")
             chosen = [groups.named(fleet, name)] if name else list(fleet.groups.values())
             return describing.activities(chosen, request)
-
-    @handler("DescribeInstanceRefreshes", expand=False)
-    def describe_refreshes(self, context: RequestContext, request: ServiceRequest) -> Response:
-        """There are none: starting one is refused."""
-        with self._home.acting() as (fleet, _):
-            groups.named(fleet, request["AutoScalingGroupName"])
-            return {"InstanceRefreshes": []}
 
     @handler("CreateLaunchConfiguration", expand=False)
     def create_launch_configuration(
@@ -282,10 +281,13 @@ class AutoScaling(MotoBacked):
                 "LaunchTemplate": {
                     "LaunchTemplateId": template.id,
                     "LaunchTemplateName": template.name,
-                    "Version": kept.launch_template_version,
                 }
             }
         return source | {"InstanceType": kept.instance_type}
+
+    def _version_in_moto(self, name: str) -> str | None:
+        kept = self._home.autoscaling.autoscaling_groups[name]
+        return kept.launch_template_version if kept.ec2_launch_template else None
 
     def _existing_target_groups(self, request: ServiceRequest) -> list[str]:
         arns: list[str] = request.get("TargetGroupARNs") or []
@@ -317,6 +319,13 @@ class AutoScaling(MotoBacked):
     def _remember(self, name: str, request: ServiceRequest) -> None:
         kept = self._home.remembered.setdefault(name, {})
         kept |= {key: request[key] for key in REMEMBERED if request.get(key) is not None}
+
+
+def _with_version(described: Response, group: Group) -> Response:
+    """A refresh changes the version, and moto does not hear of it."""
+    if template := described.get("LaunchTemplate"):
+        return described | {"LaunchTemplate": template | {"Version": group.version}}
+    return described
 
 
 def _said(described: Response) -> Response:

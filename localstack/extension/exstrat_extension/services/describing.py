@@ -16,7 +16,7 @@ PAGE = 100
 def moving(group: Group, source: Response) -> Response:
     """The part of a group's description that the fleet knows better than moto.
 
-    `source` is what the group launches from, which every instance repeats.
+    `source` is what the group launches from, which every instance repeats, with its own version.
     """
     settings = group.settings
     response: Response = {
@@ -33,7 +33,7 @@ def moving(group: Group, source: Response) -> Response:
             {"ProcessName": process, "SuspensionReason": reason}
             for process, reason in sorted(group.suspended.items())
         ],
-        "Instances": [_instance(instance) | source for instance in group.instances.values()],
+        "Instances": [_instance(instance, source) for instance in group.instances.values()],
     }
     if group.deleting:
         response["Status"] = "Delete in progress"
@@ -42,9 +42,9 @@ def moving(group: Group, source: Response) -> Response:
 
 def instance_of_group(group: Group, instance: Instance, source: Response) -> Response:
     """DescribeAutoScalingInstances' view, whose health is in capitals."""
-    described = _instance(instance)
+    described = _instance(instance, source)
     described["HealthStatus"] = described["HealthStatus"].upper()
-    return described | source | {"AutoScalingGroupName": group.name}
+    return described | {"AutoScalingGroupName": group.name}
 
 
 def activities(chosen: list[Group], request: Response) -> Response:
@@ -96,14 +96,17 @@ def _position(found: list[Activity], token: str | None) -> int:
     raise invalid(f"Invalid NextToken: {token}")
 
 
-def _instance(instance: Instance) -> Response:
-    return {
+def _instance(instance: Instance, source: Response) -> Response:
+    response = {
         "InstanceId": instance.instance_id,
         "AvailabilityZone": instance.subnet.availability_zone,
         "LifecycleState": instance.state.value,
         "HealthStatus": "Unhealthy" if instance.unhealthy_because else "Healthy",
         "ProtectedFromScaleIn": instance.protected_from_scale_in,
-    }
+    } | source
+    if template := source.get("LaunchTemplate"):
+        response["LaunchTemplate"] = template | {"Version": instance.version}
+    return response
 
 
 def _time(unix_s: float) -> datetime:

@@ -89,7 +89,7 @@ def _launch(ec2: EC2Backend, group: FakeAutoScalingGroup, instance: Instance) ->
             group.security_groups or [],
             instance_type=group.instance_type,
             tags={"instance": tags},
-            launch_template=_launch_template(group),
+            launch_template=_launch_template(group, instance),
             is_instance_type_default=False,
             subnet_id=instance.subnet.subnet_id,
             region_name=ec2.region_name,
@@ -102,6 +102,8 @@ def _show(ec2: EC2Backend, instance_id: str, state: str) -> None:
     ec2.get_instance(instance_id)._state = moto_instances.InstanceState(state, STATE_CODES[state])
 
 
-def _launch_template(group: FakeAutoScalingGroup) -> dict[str, Any] | None:
+def _launch_template(group: FakeAutoScalingGroup, instance: Instance) -> dict[str, Any] | None:
     template = group.ec2_launch_template
-    return {"LaunchTemplateId": template.id} if template else None
+    if not template:
+        return None
+    return {"LaunchTemplateId": template.id, "Version": instance.version}
