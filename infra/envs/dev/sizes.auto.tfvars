@@ -4,6 +4,9 @@ region             = "eu-west-3"
 protect            = false
 monthly_budget_usd = 400
 
+# Of the fleet's instance type, by the list price as remembered; the dashboard reckons with it.
+instance_usd_per_hour = 0.019
+
 network = {
   cidr  = "10.30.0.0/16"
   zones = ["eu-west-3a", "eu-west-3b"]

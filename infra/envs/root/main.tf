@@ -42,23 +42,24 @@ module "exstrat" {
     aws.us_east_1 = aws.us_east_1
   }
 
-  environment         = local.environment
-  protect             = var.protect
-  confirm_unprotected = var.confirm_unprotected
-  domain              = var.domain
-  emails              = var.emails
-  releases            = var.releases
-  despite_alarms      = var.despite_alarms
-  requests_per_ip     = var.requests_per_ip
-  monthly_budget_usd  = var.monthly_budget_usd
-  network             = var.network
-  cors_origins        = var.cors_origins
-  fleet               = var.fleet
-  safety_net          = var.safety_net
-  pool_size           = var.pool_size
-  database            = var.database
-  cache               = var.cache
-  controller          = var.controller
+  environment           = local.environment
+  protect               = var.protect
+  confirm_unprotected   = var.confirm_unprotected
+  domain                = var.domain
+  emails                = var.emails
+  releases              = var.releases
+  despite_alarms        = var.despite_alarms
+  requests_per_ip       = var.requests_per_ip
+  monthly_budget_usd    = var.monthly_budget_usd
+  instance_usd_per_hour = var.instance_usd_per_hour
+  network               = var.network
+  cors_origins          = var.cors_origins
+  fleet                 = var.fleet
+  safety_net            = var.safety_net
+  pool_size             = var.pool_size
+  database              = var.database
+  cache                 = var.cache
+  controller            = var.controller
 
   passwords = {
     master     = ephemeral.aws_secretsmanager_random_password.master.random_password

@@ -54,6 +54,11 @@ variable "monthly_budget_usd" {
   type        = number
 }
 
+variable "instance_usd_per_hour" {
+  description = "What an instance of the API costs an hour, in US dollars, as the dashboard reckons."
+  type        = number
+}
+
 variable "network" {
   description = "Addresses, zones, NAT gateways and endpoints."
   type = object({

@@ -3,6 +3,9 @@
 region             = "eu-west-3"
 monthly_budget_usd = 900
 
+# Of the fleet's instance type, by the list price as remembered; the dashboard reckons with it.
+instance_usd_per_hour = 0.085
+
 network = {
   cidr  = "10.20.0.0/16"
   zones = ["eu-west-3a", "eu-west-3b", "eu-west-3c"]

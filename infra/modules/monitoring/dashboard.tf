@@ -19,7 +19,11 @@ locals {
       { title = "Controller's heartbeats a minute", metrics = [concat([var.heartbeat.namespace, var.heartbeat.metric_name], local.ours, [{ stat = "SampleCount" }])], line = 1 },
     ] },
     { question = "At what cost?", graphs = [
-      { title = "Instance-hours in the time shown", metrics = [concat(["AWS/AutoScaling", "GroupTotalInstances"], local.group, [{ stat = "Average", period = 3600, id = "instances", visible = false }]), [{ expression = "RUNNING_SUM(instances)", label = "instance-hours" }]], line = null },
+      { title = "Instances in the time shown: US dollars, about (left), and hours (right)", metrics = [
+        concat(["AWS/AutoScaling", "GroupTotalInstances"], local.group, [{ stat = "Average", period = 3600, id = "instances", visible = false }]),
+        [{ expression = "RUNNING_SUM(instances) * ${var.instance_usd_per_hour}", label = "US dollars" }],
+        [{ expression = "RUNNING_SUM(instances)", label = "instance-hours", yAxis = "right" }],
+      ], line = null },
       { title = "Requests an instance and minute", metrics = [concat(["AWS/ApplicationELB", "RequestCountPerTarget"], local.tg, [{ stat = "Sum" }])], line = null },
       { title = "CPU of the instances (%)", metrics = [concat(["AWS/EC2", "CPUUtilization"], local.group, [{ stat = "Average" }]), concat(["AWS/EC2", "CPUUtilization"], local.group, [{ stat = "Maximum" }])], line = null },
     ] },

@@ -158,3 +158,13 @@ variable "monthly_budget_usd" {
     error_message = "monthly_budget_usd is ${var.monthly_budget_usd}; allowed is 1 or more."
   }
 }
+
+variable "instance_usd_per_hour" {
+  description = "What an instance of the API costs an hour, in US dollars, as the dashboard reckons: about, since Spot and contracts cost less."
+  type        = number
+
+  validation {
+    condition     = var.instance_usd_per_hour > 0 && var.instance_usd_per_hour <= 100
+    error_message = "instance_usd_per_hour is ${var.instance_usd_per_hour}; allowed is above 0, up to 100."
+  }
+}

@@ -74,20 +74,21 @@ module "edge" {
 module "monitoring" {
   source = "../monitoring"
 
-  name               = local.name
-  kms_key_arn        = aws_kms_key.this.arn
-  emails             = var.emails
-  load_balancer      = module.app.load_balancer.arn_suffix
-  target_groups      = module.app.target_groups
-  group_name         = module.app.group_name
-  primary_identifier = module.data.primary_identifier
-  replica_identifier = module.data.replica_identifier
-  max_connections    = module.data.max_connections
-  cache_node_ids     = module.data.cache_node_ids
-  rotation_functions = module.data.rotation_functions
-  heartbeat          = module.app.heartbeat
-  controller_log     = module.controller.log_group
-  monthly_budget_usd = var.monthly_budget_usd
+  name                  = local.name
+  kms_key_arn           = aws_kms_key.this.arn
+  emails                = var.emails
+  load_balancer         = module.app.load_balancer.arn_suffix
+  target_groups         = module.app.target_groups
+  group_name            = module.app.group_name
+  primary_identifier    = module.data.primary_identifier
+  replica_identifier    = module.data.replica_identifier
+  max_connections       = module.data.max_connections
+  cache_node_ids        = module.data.cache_node_ids
+  rotation_functions    = module.data.rotation_functions
+  heartbeat             = module.app.heartbeat
+  controller_log        = module.controller.log_group
+  monthly_budget_usd    = var.monthly_budget_usd
+  instance_usd_per_hour = var.instance_usd_per_hour
 }
 
 module "controller" {

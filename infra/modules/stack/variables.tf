@@ -41,6 +41,11 @@ variable "monthly_budget_usd" {
   type        = number
 }
 
+variable "instance_usd_per_hour" {
+  description = "What an instance of the API costs an hour, in US dollars: see the monitoring module."
+  type        = number
+}
+
 variable "requests_per_ip" {
   description = "Requests that one address may send in five minutes."
   type        = number

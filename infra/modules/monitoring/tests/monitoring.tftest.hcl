@@ -4,46 +4,48 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "exstrat-test"
-  kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
-  emails             = ["ops@example.com"]
-  load_balancer      = "app/test/0"
-  target_groups      = { dashboard = "targetgroup/dashboard/0", api = "targetgroup/api/0" }
-  group_name         = "exstrat-test"
-  primary_identifier = "exstrat-test"
-  replica_identifier = "exstrat-test-replica"
-  max_connections    = 1000
-  cache_node_ids     = ["exstrat-test-0001-001"]
-  rotation_functions = { database = "exstrat-test-database-rotation", cache = "exstrat-test-cache-rotation" }
-  heartbeat          = { namespace = "ExStrat/Controller", metric_name = "Heartbeat", dimensions = { AutoScalingGroupName = "exstrat-test" } }
-  controller_log     = "/exstrat-test/controller"
-  monthly_budget_usd = 1000
+  name                  = "exstrat-test"
+  kms_key_arn           = "arn:aws:kms:eu-west-3:000000000000:key/test"
+  emails                = ["ops@example.com"]
+  load_balancer         = "app/test/0"
+  target_groups         = { dashboard = "targetgroup/dashboard/0", api = "targetgroup/api/0" }
+  group_name            = "exstrat-test"
+  primary_identifier    = "exstrat-test"
+  replica_identifier    = "exstrat-test-replica"
+  max_connections       = 1000
+  cache_node_ids        = ["exstrat-test-0001-001"]
+  rotation_functions    = { database = "exstrat-test-database-rotation", cache = "exstrat-test-cache-rotation" }
+  heartbeat             = { namespace = "ExStrat/Controller", metric_name = "Heartbeat", dimensions = { AutoScalingGroupName = "exstrat-test" } }
+  controller_log        = "/exstrat-test/controller"
+  monthly_budget_usd    = 1000
+  instance_usd_per_hour = 0.085
 }
 
 run "bad_values" {
   command = plan
 
   variables {
-    name               = "1"
-    kms_key_arn        = "key"
-    emails             = []
-    objective          = { p95_s = 5, p99_s = 3 }
-    monthly_budget_usd = 0
-    load_balancer      = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/app/test/0"
-    target_groups      = { dashboard = "dashboard", api = "targetgroup/api/0" }
-    group_name         = ""
-    primary_identifier = ""
-    replica_identifier = ""
-    max_connections    = 0
-    cache_node_ids     = []
-    rotation_functions = {}
-    heartbeat          = { namespace = "AWS/EC2", metric_name = "Heartbeat", dimensions = {} }
-    controller_log     = ""
+    name                  = "1"
+    kms_key_arn           = "key"
+    emails                = []
+    objective             = { p95_s = 5, p99_s = 3 }
+    monthly_budget_usd    = 0
+    instance_usd_per_hour = 0
+    load_balancer         = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/app/test/0"
+    target_groups         = { dashboard = "dashboard", api = "targetgroup/api/0" }
+    group_name            = ""
+    primary_identifier    = ""
+    replica_identifier    = ""
+    max_connections       = 0
+    cache_node_ids        = []
+    rotation_functions    = {}
+    heartbeat             = { namespace = "AWS/EC2", metric_name = "Heartbeat", dimensions = {} }
+    controller_log        = ""
   }
 
   expect_failures = [
-    var.name, var.kms_key_arn, var.emails, var.objective, var.monthly_budget_usd, var.load_balancer, var.target_groups,
-    var.group_name, var.primary_identifier, var.replica_identifier, var.max_connections, var.cache_node_ids,
+    var.name, var.kms_key_arn, var.emails, var.objective, var.monthly_budget_usd, var.instance_usd_per_hour,
+    var.load_balancer, var.target_groups, var.group_name, var.primary_identifier, var.replica_identifier, var.max_connections, var.cache_node_ids,
     var.rotation_functions, var.heartbeat, var.controller_log,
   ]
 }
@@ -123,6 +125,11 @@ run "everything_that_was_asked_for_is_watched" {
   assert {
     condition     = [for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.markdown if widget.type == "text"] == ["## Are users served?", "## By how many instances?", "## At what cost?", "## Why?"]
     error_message = "The dashboard must answer its four questions, in this order."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, jsonencode({ expression = "RUNNING_SUM(instances) * 0.085", label = "US dollars" }))
+    error_message = "The dashboard must say what the instances cost."
   }
 
   assert {

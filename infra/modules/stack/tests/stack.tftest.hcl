@@ -12,18 +12,19 @@ mock_provider "aws" {
 }
 
 variables {
-  environment        = "prod"
-  protect            = true
-  domain             = { name = "app.example.com", zone_id = "Z0123456789ABC" }
-  emails             = ["ops@example.com"]
-  monthly_budget_usd = 4000
-  network            = { zones = ["eu-west-3a", "eu-west-3b", "eu-west-3c"] }
-  fleet              = { min = 3, max = 40, instance_types = ["c7g.large"] }
-  safety_net         = { requests_per_target_per_min = 2400 }
-  database           = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
-  cache              = { node_type = "cache.r7g.large", shards = 2 }
-  controller         = { policy = { error_budget = 0.01, boot = "90s" } }
-  passwords          = { master = "zyxwvutsrqponmlkjihgfedcba", database_a = "abcdefghijklmnopqrstuvwxyz", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "0123456789012345678901234567890123456789" }
+  environment           = "prod"
+  protect               = true
+  domain                = { name = "app.example.com", zone_id = "Z0123456789ABC" }
+  emails                = ["ops@example.com"]
+  monthly_budget_usd    = 4000
+  instance_usd_per_hour = 0.085
+  network               = { zones = ["eu-west-3a", "eu-west-3b", "eu-west-3c"] }
+  fleet                 = { min = 3, max = 40, instance_types = ["c7g.large"] }
+  safety_net            = { requests_per_target_per_min = 2400 }
+  database              = { instance_class = "db.r7g.xlarge", replica_class = "db.r7g.xlarge", max_connections = 1000 }
+  cache                 = { node_type = "cache.r7g.large", shards = 2 }
+  controller            = { policy = { error_budget = 0.01, boot = "90s" } }
+  passwords             = { master = "zyxwvutsrqponmlkjihgfedcba", database_a = "abcdefghijklmnopqrstuvwxyz", database_b = "bcdefghijklmnopqrstuvwxyza", jwt = "0123456789012345678901234567890123456789" }
   releases = {
     bucket     = "releases"
     api        = { version = "1.2.3", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
