@@ -31,3 +31,10 @@ impl UserId {
         &self.0
     }
 }
+
+#[cfg(test)]
+impl From<&str> for UserId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
