@@ -141,7 +141,7 @@ async fn one_that_makes_its_holding_too_large_is_told_and_no_other() {
 #[tokio::test]
 async fn many_that_are_too_large_take_no_other_with_them() {
     let app = TestApp::with_two_users().await;
-    let quantity = |n: u32| if n % 3 == 0 { "99999999999999999999" } else { "0.5" };
+    let quantity = |n: u32| if n.is_multiple_of(3) { "99999999999999999999" } else { "0.5" };
     let items: Vec<_> = (0..30)
         .map(|n| transaction(&json!({"symbol": "T", "quantity": quantity(n), "amountInvested": 1})))
         .collect();
