@@ -37,6 +37,8 @@ impl Admission {
     /// A gate of this capacity; the metrics call it by its name.
     pub fn new(name: &'static str, capacity: Capacity) -> Self {
         let permits = Arc::new(Semaphore::new(capacity.at_once));
+        // A rate sees the first that is shed only where there was a number before.
+        counter!("api_requests_shed_total", "gate" => name).increment(0);
         Self { name, permits, waiting: Arc::default(), capacity }
     }
 

@@ -1,10 +1,12 @@
 //! `api check`: is this configuration fit for serving? It asks everything and says everything, good and bad,
 //! so that an operator mends all of it at once.
 
+mod rights;
 mod schema;
 
 use anyhow::ensure;
 
+pub(crate) use rights::check as rights;
 pub(crate) use schema::check as schema;
 
 use crate::database::Database;
@@ -37,6 +39,7 @@ pub async fn run(settings: &ServeSettings) -> anyhow::Result<()> {
             }
             if answers {
                 report("the schema has every column that is read", schema(database.primary()).await);
+                report("what is written may be written", rights(database.primary()).await);
             }
         }
         Err(error) => report("the database's address can be read", Err(error)),

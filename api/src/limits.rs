@@ -1,9 +1,10 @@
 //! Who may ask how often, and have how much at once.
 
+mod new_tokens;
 mod places;
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -13,13 +14,11 @@ pub use places::{Place, Places};
 use crate::auth::UserId;
 use crate::field::Email;
 use crate::problem::Problem;
+use new_tokens::NewTokens;
 
 /// Attempts to sign in or up with one address at once, and then one every so often: guessing passwords takes forever.
 const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const SIGN_IN_EVERY: Duration = Duration::from_secs(6);
-/// Tokens that a user may be the first to name, at once and then one every so often: they stay for ever.
-const NEW_TOKENS: NonZeroU32 = NonZeroU32::MIN.saturating_add(249);
-const NEW_TOKEN_EVERY: Duration = Duration::from_mins(1);
 /// WebSockets that a user may have open: a tab each, and no end of them would make each change of prices dear.
 const WEBSOCKETS: u32 = 16;
 
@@ -38,7 +37,8 @@ pub struct Limits {
     clock: DefaultClock,
     users: DefaultKeyedRateLimiter<UserId>,
     sign_ins: DefaultKeyedRateLimiter<String>,
-    new_tokens: DefaultKeyedRateLimiter<UserId>,
+    /// Tokens that nobody has named before.
+    pub(crate) new_tokens: NewTokens,
     websockets: Places,
 }
 
@@ -51,7 +51,7 @@ impl Limits {
             clock: DefaultClock::default(),
             users: RateLimiter::keyed(quota),
             sign_ins: RateLimiter::keyed(every(SIGN_IN_EVERY).allow_burst(SIGN_INS)),
-            new_tokens: RateLimiter::keyed(every(NEW_TOKEN_EVERY).allow_burst(NEW_TOKENS)),
+            new_tokens: NewTokens::default(),
             websockets: Places::new(WEBSOCKETS),
         }
     }
@@ -67,18 +67,6 @@ impl Limits {
         self.sign_ins.check_key(&key).map_err(|not_until| self.refusal(&not_until))
     }
 
-    /// Counts tokens that this user is the first to name.
-    pub fn check_new_tokens(&self, user: &UserId, count: u32) -> Result<(), Problem> {
-        let Some(count) = NonZeroU32::new(count) else { return Ok(()) };
-        match self.new_tokens.check_key_n(user, count) {
-            Ok(checked) => checked.map_err(|not_until| self.refusal(&not_until)),
-            Err(_never) => {
-                let reason = format!("names {count} that nobody has named before; allowed are {NEW_TOKENS}");
-                Err(Problem::invalid("symbol", reason))
-            }
-        }
-    }
-
     /// Counts a WebSocket of this user for as long as the place is kept.
     pub fn open_websocket(&self, user: &UserId) -> Result<Place, Problem> {
         self.websockets.take(user).ok_or(Problem::TooManyWebSockets { allowed: WEBSOCKETS })
@@ -92,7 +80,7 @@ impl Limits {
     pub fn tidy(&self) {
         self.users.retain_recent();
         self.sign_ins.retain_recent();
-        self.new_tokens.retain_recent();
+        self.new_tokens.tidy(Instant::now());
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::Context;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 
-static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// Runs the migrations that this database has not seen. Several processes may do it at once: one does the work.
 pub async fn run(pool: &PgPool) -> anyhow::Result<()> {

@@ -67,6 +67,14 @@ pub enum Problem {
         /// When asking again may work.
         retry_after: Duration,
     },
+    /// The user names tokens that nobody has named before, and has named as many of those as one may.
+    #[error("Of tokens that nobody has named before you may name {allowed} at once and then one a minute")]
+    TooManyNewTokens {
+        /// How many at once.
+        allowed: u32,
+        /// When one more may be named.
+        retry_after: Duration,
+    },
     /// The user has as many WebSockets open as one may.
     #[error("You have {allowed} WebSockets open; close one to open another")]
     TooManyWebSockets {
@@ -118,7 +126,9 @@ impl Problem {
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyRequests { .. } | Self::TooManyWebSockets { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyNewTokens { .. } | Self::TooManyWebSockets { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Overloaded { .. }
             | Self::Draining
             | Self::WarmingUp

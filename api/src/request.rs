@@ -6,10 +6,12 @@ mod kept;
 mod listing;
 mod page;
 mod path;
+mod plain;
 mod query;
 
 pub use answer::{Created, NoContent};
 pub use body::Body;
+pub(crate) use body::read;
 pub(crate) use kept::CACHE_STATUS;
 pub use kept::Kept;
 pub(crate) use listing::TOTAL;

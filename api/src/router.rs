@@ -87,7 +87,7 @@ fn gated(state: &AppState, settings: &RouterSettings) -> Router<AppState> {
     let questions = Router::from(routes::questions());
     let sessions = Router::from(routes::sessions());
     let hashing = Router::from(routes::passwords());
-    let files = openapi::pages().merge(page::files()).layer(from_fn(layers::keep_an_hour));
+    let files = openapi::file().merge(page::files()).layer(from_fn(layers::keep_an_hour));
     let public = Router::from(routes::public()).merge(files);
     private
         .route_layer(from_fn_with_state(users.clone(), Fences::private))

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use store::{NewToken, Spellings, ensure};
+pub use store::{NewToken, Spellings, ensure, ensure_all};
 
 use crate::auth::UserId;
 use crate::decimal::Decimal;

@@ -25,6 +25,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Created, Kept, NoContent, Page, Query};
 use crate::state::AppState;
 use crate::timestamp::Timestamp;
+use crate::tokens;
 use crate::write::Write;
 
 /// A transaction as the front end reads it.
@@ -186,9 +187,9 @@ pub async fn create(
     if owned != asked_for {
         return Err(Problem::Forbidden("portfolio"));
     }
-    let mut rows = [store::NewRow::new(&user, portfolio, new)];
-    store::insert(&mut write, &mut rows).await?;
-    let [row] = rows;
+    let mut row = store::NewRow::new(&user, portfolio, new);
+    row.symbol = tokens::ensure(&mut write, row.token()).await?;
+    store::insert(&mut write, &[&row]).await?;
     rebuild::holdings(&mut write, &user, &[row.place()]).await?;
     write.commit().await?;
     let made = store::find(state.database.primary(), &user, &row.id).await?;

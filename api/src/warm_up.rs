@@ -21,6 +21,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub async fn run(state: AppState) {
     until_it_can_serve(&state).await;
     tell_of_too_little_room(&state).await;
+    tell_of_missing_rights(&state).await;
     if tokio::time::timeout(AT_MOST, until_caches_are_warm(&state)).await.is_err() {
         tracing::warn!("the caches are not warm after 10 s; ready all the same");
     }
@@ -64,6 +65,15 @@ async fn tell_of_too_little_room(state: &AppState) {
             let error = format!("{error:#}");
             tracing::error!(server, error, "the fleet's connections do not fit the database");
         }
+    }
+}
+
+/// It serves all the same: dashboards are most of what is asked for and need no such right, and if every instance of the
+/// fleet refused nobody would have one. Where the primary does not answer nobody knows.
+async fn tell_of_missing_rights(state: &AppState) {
+    if let Err(error) = check::rights(state.database.primary()).await {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "writes may fail");
     }
 }
 

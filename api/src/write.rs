@@ -4,6 +4,7 @@
 mod writers;
 
 use std::ops::{Deref, DerefMut};
+use std::time::Instant;
 
 use sqlx::{PgConnection, Postgres, Transaction};
 use tracing::Instrument;
@@ -21,6 +22,8 @@ pub struct Write {
     transaction: Transaction<'static, Postgres>,
     state: AppState,
     user: UserId,
+    /// Tokens that are there since this transaction.
+    new_tokens: u32,
     /// Last, so that it is given on when the transaction is over.
     turn: Turn,
 }
@@ -44,16 +47,27 @@ impl Write {
     async fn in_turn(state: &AppState, user: &UserId) -> Result<Self, Problem> {
         let turn = state.writers.turn(user).await?;
         let transaction = state.database.begin().await?;
-        Ok(Self { transaction, state: state.clone(), user: user.clone(), turn })
+        Ok(Self { transaction, state: state.clone(), user: user.clone(), new_tokens: 0, turn })
     }
 
     fn of_somebody(self, is_there: bool) -> Result<Self, Problem> {
         if is_there { Ok(self) } else { Err(AuthError::Invalid.into()) }
     }
 
-    /// Counts tokens that the user is the first to name; an error where they are too many.
-    pub fn count_new_tokens(&self, count: u64) -> Result<(), Problem> {
-        self.state.limits.check_new_tokens(&self.user, count.try_into().unwrap_or(u32::MAX))
+    /// How many tokens that nobody has named before the user may name in this transaction, besides those that it has.
+    pub fn new_tokens_left(&self) -> usize {
+        let left = self.state.limits.new_tokens.left(&self.user, Instant::now());
+        left.saturating_sub(self.new_tokens) as usize
+    }
+
+    /// Counts tokens that it has. The user is charged for them once they are committed.
+    pub fn count_new_tokens(&mut self, count: u64) {
+        self.new_tokens = self.new_tokens.saturating_add(count.try_into().unwrap_or(u32::MAX));
+    }
+
+    /// What the user is told where none is left.
+    pub fn too_many_new_tokens(&self) -> Problem {
+        self.state.limits.new_tokens.refusal(&self.user, Instant::now())
     }
 
     /// Ends it. What is kept of the user's is no longer true then, and whoever shows it is told: also where the client
@@ -64,8 +78,11 @@ impl Write {
     }
 
     async fn commit_and_tell(self) -> sqlx::Result<()> {
-        let Self { transaction, state, user, turn: _turn } = self;
+        let Self { transaction, state, user, new_tokens, turn: _turn } = self;
         let committed = transaction.commit().await;
+        if committed.is_ok() {
+            state.limits.new_tokens.charge(&user, new_tokens, Instant::now());
+        }
         state.cache.tell(Event::Written(user.as_str().into())).await;
         committed
     }

@@ -10,7 +10,7 @@ use api::router::{RouterSettings, router};
 use api::state::Parts;
 use axum::body::Body;
 use axum::http::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{ApiProcess, TestApp, TestDatabase, access_token, router_settings};
 
@@ -38,20 +38,19 @@ async fn passwords_are_not_guessed_by_trying() {
     assert_eq!(app.ask_with("POST", "/auth/signin", &[], &attempt).await.status, 429);
 }
 
+fn bought(symbol: &str) -> Value {
+    json!({"symbol": symbol, "name": "x", "cmcId": 7, "quantity": 1, "amountInvested": 1, "averagePrice": 1,
+           "type": "BUY", "transactionDate": "2025-02-01"})
+}
+
 /// Tokens stay for ever, and anybody signed in may name one.
 #[tokio::test]
 async fn nobody_names_new_tokens_without_end() {
     let app = TestApp::with_two_users().await;
-    let bought = |symbol: &str| {
-        json!({"symbol": symbol, "name": "x", "cmcId": 7, "quantity": 1, "amountInvested": 1, "averagePrice": 1,
-               "type": "BUY", "transactionDate": "2025-02-01"})
-    };
     let import = async |count: u32| {
         let items: Vec<_> = (0..count).map(|n| bought(&format!("T{n}"))).collect();
         app.ask("POST", "/transactions/batch", "alice", &json!({"transactions": items})).await
     };
-    let never = import(251).await;
-    assert_eq!((never.status.as_u16(), &never.json()["field"]), (422, &json!("symbol")));
     assert_eq!(import(250).await.json()["successCount"], 250);
     assert_eq!(import(250).await.json()["successCount"], 250, "now they are known");
     let one_more = app.ask("POST", "/transactions", "alice", &bought("NEW")).await;
@@ -63,6 +62,41 @@ async fn nobody_names_new_tokens_without_end() {
     assert_eq!(app.ask("PATCH", "/transactions/x-1", "alice", &renamed).await.status, 429);
     assert_eq!(app.ask("POST", "/transactions", "alice", &bought("BTC")).await.status, 201);
     assert_eq!(app.ask("POST", "/transactions", "bob", &bought("NEW")).await.status, 201);
+}
+
+/// A first import has many: those that are one too many are told, and the others are imported.
+#[tokio::test]
+async fn an_import_with_too_many_new_tokens_is_imported_but_for_those() {
+    let app = TestApp::with_two_users().await;
+    // Each token twice, so that the limit counts tokens and not transactions; the last of them is known.
+    let symbols = (0..300).flat_map(|n| [n, n]).map(|n| format!("T{n}")).chain(["BTC".to_owned()]);
+    let items: Vec<_> = symbols.map(|symbol| bought(&symbol)).collect();
+    let import = json!({"transactions": items});
+    let refused = json!({"transactions": items, "defaultPortfolioId": "b-main"});
+    let refused = app.ask("POST", "/transactions/batch", "alice", &refused).await.json();
+    assert_eq!(refused["successCount"], 0, "the portfolio is another's");
+    app.database
+        .execute(r#"ALTER TABLE "Transaction" ADD CONSTRAINT no CHECK (symbol <> 'T7') NOT VALID"#)
+        .await;
+    assert_eq!(app.ask("POST", "/transactions/batch", "alice", &import).await.status, 500, "all is undone");
+    app.database.execute(r#"ALTER TABLE "Transaction" DROP CONSTRAINT no"#).await;
+    let imported = app.ask("POST", "/transactions/batch", "alice", &import).await;
+    assert_eq!(imported.status, 201, "{}", imported.text());
+    let imported = imported.json();
+    assert_eq!((&imported["successCount"], &imported["failedCount"]), (&json!(501), &json!(100)));
+    let failed: Vec<_> =
+        imported["failed"].as_array().unwrap().iter().map(|it| it["index"].as_u64().unwrap()).collect();
+    assert_eq!(failed, (500..600).collect::<Vec<_>>());
+    assert_eq!(
+        imported["failed"][0]["error"],
+        "Of tokens that nobody has named before you may name 250 at once and then one a minute"
+    );
+    assert_eq!(
+        app.database.value::<i64>(r#"SELECT count(*) FROM "Token" WHERE symbol LIKE 'T%'"#).await,
+        250
+    );
+    assert_eq!(app.ask("POST", "/transactions", "alice", &bought("T299")).await.status, 429);
+    assert_eq!(app.ask("POST", "/transactions/batch", "bob", &import).await.json()["successCount"], 601);
 }
 
 /// What is too much is refused at once; health checks are not held up by it.
@@ -119,6 +153,7 @@ async fn what_happens_is_counted() {
         r#"api_request_duration_seconds{endpoint="/portfolios/{portfolioId}/holdings",method="GET",quantile="0.95"}"#,
         r#"api_cache_outcomes_total{endpoint="holdings",outcome="bypass"}"#,
         r#"api_database_connections{pool="primary",state="used"}"#,
+        r#"api_requests_shed_total{gate="passwords"}"#,
     ] {
         assert!(metrics.text().contains(line), "{line}: {}", metrics.text());
     }

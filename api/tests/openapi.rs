@@ -31,4 +31,17 @@ async fn the_page_is_served() {
     let page = app.get_as_nobody("/docs").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html") && page.text().contains("/openapi.json"));
+    for asset in ["/docs", "/openapi.css", "/openapi.js", "/openapi.json"] {
+        let answer = app.get_as_nobody(asset).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("x-content-type-options")),
+            (200, "nosniff"),
+            "{asset}"
+        );
+    }
+    assert!(page.header("content-security-policy").starts_with("default-src 'self';"));
+    assert!(
+        !page.text().contains("<style") && !page.text().contains("<script type=\"module\">"),
+        "the policy forbids it"
+    );
 }

@@ -137,6 +137,40 @@ async fn one_that_makes_its_holding_too_large_is_told_and_no_other() {
     assert_eq!(alone.status, 422, "{}", alone.text());
 }
 
+/// However many are too large; their token's others are imported all the same.
+#[tokio::test]
+async fn many_that_are_too_large_take_no_other_with_them() {
+    let app = TestApp::with_two_users().await;
+    let quantity = |n: u32| if n.is_multiple_of(3) { "99999999999999999999" } else { "0.5" };
+    let items: Vec<_> = (0..30)
+        .map(|n| transaction(&json!({"symbol": "T", "quantity": quantity(n), "amountInvested": 1})))
+        .collect();
+    let before = transaction(&json!({"symbol": "T", "quantity": 1, "amountInvested": 1}));
+    assert_eq!(app.ask("POST", "/transactions", "alice", &before).await.status, 201);
+    let imported =
+        app.ask("POST", "/transactions/batch", "alice", &json!({"transactions": items})).await.json();
+    assert_eq!((&imported["successCount"], &imported["failedCount"]), (&json!(20), &json!(10)));
+    assert_eq!(holding(&app, "a-main", "T").await.unwrap()["quantity"], 11);
+}
+
+/// Too many to be summed where requests are served.
+#[tokio::test]
+async fn a_long_ledger_is_summed_as_any_other() {
+    let app = TestApp::with_two_users().await;
+    let long = r#"INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice",
+                                             type, "transactionDate", "portfolioId", "updatedAt")
+        SELECT 'long-' || n, 'alice', 'BTC', 'Bitcoin', 1, 0.01, 1, 100, 'BUY', '2025-03-01', 'a-main', '2025-03-01'
+        FROM generate_series(1, 5000) n"#;
+    app.database.execute(long).await;
+    let one_more = transaction(&json!({"symbol": "BTC", "quantity": 1, "transactionDate": "2025-04-01"}));
+    assert_eq!(app.ask("POST", "/transactions", "alice", &one_more).await.status, 201);
+    let items = [transaction(&json!({"symbol": "BTC", "quantity": "99999999999999999999"})), one_more];
+    let imported =
+        app.ask("POST", "/transactions/batch", "alice", &json!({"transactions": items})).await.json();
+    assert_eq!((&imported["successCount"], &imported["failed"][0]["index"]), (&json!(1), &json!(0)));
+    assert_eq!(holding(&app, "a-main", "BTC").await.unwrap()["quantity"], 52);
+}
+
 #[tokio::test]
 async fn are_found_by_symbol_type_and_date_a_page_at_a_time() {
     let app = TestApp::with_two_users().await;

@@ -24,8 +24,11 @@ impl CmcId {
 
 impl<'de> Deserialize<'de> for CmcId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let id = i32::deserialize(deserializer)?;
-        Self::new(id).ok_or_else(|| D::Error::custom(format!("is {id}; allowed is 1 and above")))
+        let id = i64::deserialize(deserializer)?;
+        i32::try_from(id)
+            .ok()
+            .and_then(Self::new)
+            .ok_or_else(|| D::Error::custom(format!("is {id}; allowed is 1 to {}", i32::MAX)))
     }
 }
 

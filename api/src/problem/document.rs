@@ -79,7 +79,9 @@ impl Problem {
                 let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
                 headers.insert(WWW_AUTHENTICATE, challenge);
             }
-            Self::TooManyRequests { retry_after } | Self::Overloaded { retry_after } => {
+            Self::TooManyRequests { retry_after }
+            | Self::TooManyNewTokens { retry_after, .. }
+            | Self::Overloaded { retry_after } => {
                 let seconds = retry_after.as_millis().div_ceil(1000).max(1) as u64;
                 headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             }

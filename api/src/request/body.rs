@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
+use super::plain::Plain;
 use crate::problem::Problem;
 
 /// The body as a `T`.
@@ -49,10 +50,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads a body, or what stands for one, such as an item of an import.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
+    let value = serde_path_to_error::deserialize(Plain(&mut json)).map_err(|error| {
+        // Of the whole the path is empty.
+        let field = if error.path().iter().len() == 0 { "body".to_owned() } else { error.path().to_string() };
         let error = error.into_inner();
         match error.classify() {
             Category::Data => Problem::Invalid { field, reason: error.to_string() },
@@ -84,6 +87,8 @@ mod tests {
     #[derive(Debug, Deserialize)]
     struct Item {
         price: Amount,
+        #[serde(default)]
+        place: Option<i64>,
     }
 
     #[test]
@@ -100,6 +105,34 @@ mod tests {
         };
         assert_eq!(field, "items[0].price");
         assert!(reason.starts_with("is -1; allowed is 0 to below 10^20"), "{reason}");
+    }
+
+    /// Serde's own structs take `[[[1]]]` for it, and say `expected struct Item` of what they do not take.
+    #[test]
+    fn an_object_is_an_object_and_a_number_has_no_size() {
+        for (body, field, reason) in [
+            (r#"[[{"price": 1}]]"#, "body", "invalid type: sequence, expected an object"),
+            ("7", "body", "invalid type: integer `7`, expected an object"),
+            (r#"{"items": [[1, 2]]}"#, "items[0]", "invalid type: sequence, expected an object"),
+            (
+                r#"{"items": [{"price": 1, "place": "1"}]}"#,
+                "items[0].place",
+                "invalid type: string \"1\", expected a whole number",
+            ),
+            (
+                r#"{"items": [{"price": 1, "place": 1.5}]}"#,
+                "items[0].place",
+                "invalid type: floating point `1.5`, expected a whole number",
+            ),
+        ] {
+            let Err(Problem::Invalid { field: found, reason: told }) = read::<Basket>(body.as_bytes()) else {
+                panic!("{body} was taken")
+            };
+            assert_eq!(found, field, "{body}");
+            assert!(told.starts_with(reason), "{told}");
+        }
+        let basket = read::<Basket>(br#"{"items": [{"price": 1, "place": 2}]}"#).unwrap();
+        assert_eq!(basket.items[0].place, Some(2));
     }
 
     #[test]

@@ -1,16 +1,13 @@
-//! The OpenAPI document, and a page that shows it.
+//! The OpenAPI document.
 
 use aide::openapi::{Components, Info, OpenApi, ReferenceOr, SecurityScheme};
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::Html;
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::routing::get;
 
 use super::routes;
 use crate::auth::SECURITY_SCHEME;
 use crate::state::AppState;
-
-const PAGE: &str = include_str!("../../web/openapi.html");
 
 /// The document of every route.
 pub fn document() -> OpenApi {
@@ -47,11 +44,10 @@ pub(super) fn heading() -> OpenApi {
     }
 }
 
-/// `GET /openapi.json` and `GET /docs`.
-pub(super) fn pages() -> Router<AppState> {
+/// `GET /openapi.json`
+pub(super) fn file() -> Router<AppState> {
     // It serialises: it holds only strings, numbers and schemas.
     let json = serde_json::to_string(&document()).unwrap_or_default();
-    Router::new()
-        .route("/openapi.json", get(async move || ([(CONTENT_TYPE, "application/json")], json.clone())))
-        .route("/docs", get(async || Html(PAGE)))
+    let headers = [(CONTENT_TYPE, "application/json"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Router::new().route("/openapi.json", get(async move || (headers, json.clone())))
 }

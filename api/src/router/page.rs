@@ -1,4 +1,4 @@
-//! The page `web/`: plain files, built into the program.
+//! The pages of `web/`, the dashboard and what shows the OpenAPI document: plain files, built into the program.
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -11,10 +11,10 @@ use crate::state::AppState;
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
-/// Scripts and styles are our own files, and the page talks to its own origin only.
+/// Scripts and styles are our own files, and the pages talk to their own origin only.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 
-/// The page's files.
+/// The pages' files.
 pub(super) fn files() -> Router<AppState> {
     let file = |media_type: &'static str, body: &'static str| {
         get(async move || {
@@ -34,5 +34,8 @@ pub(super) fn files() -> Router<AppState> {
         .route("/session.js", file(JAVASCRIPT, include_str!("../../web/session.js")))
         .route("/view.js", file(JAVASCRIPT, include_str!("../../web/view.js")))
         .route("/words.js", file(JAVASCRIPT, include_str!("../../web/words.js")))
+        .route("/docs", file(HTML, include_str!("../../web/openapi.html")))
+        .route("/openapi.css", file(CSS, include_str!("../../web/openapi.css")))
+        .route("/openapi.js", file(JAVASCRIPT, include_str!("../../web/openapi.js")))
         .route("/service-worker.js", file(JAVASCRIPT, include_str!("../../web/service-worker.js")))
 }

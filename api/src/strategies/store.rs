@@ -141,7 +141,7 @@ pub(super) async fn insert(
 ) -> Result<(), Problem> {
     let (symbol, name) = (new.symbol.as_str(), new.token_name.as_str());
     let token = NewToken { symbol, name, cmc_id: Some(new.cmc_id) };
-    let asset = tokens::ensure(write, &[token]).await?.of(symbol);
+    let asset = tokens::ensure(write, token).await?;
     sqlx::query!(
         r#"
         INSERT INTO "Strategy" (id, "userId", name, asset, "baseQty", "refPrice", notes, "updatedAt")

@@ -1,6 +1,6 @@
 //! The table `Token`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sqlx::types::Json;
@@ -37,6 +37,12 @@ struct NewRow<'a> {
     cmc_id: Option<CmcId>,
 }
 
+impl<'a> From<&NewToken<'a>> for NewRow<'a> {
+    fn from(token: &NewToken<'a>) -> Self {
+        Self { id: Id::fresh(), symbol: token.symbol, name: token.name, cmc_id: token.cmc_id }
+    }
+}
+
 struct Row {
     name: String,
     symbol: String,
@@ -45,28 +51,48 @@ struct Row {
     updated_at: Option<Timestamp>,
 }
 
-/// How existing tokens write symbols that were given in capitals: an older database may hold `stETH`.
+/// How tokens write symbols that were given in capitals: an older database may hold `stETH`.
 #[derive(Debug)]
 pub struct Spellings(BTreeMap<String, String>);
 
 impl Spellings {
-    /// How this symbol is written.
-    pub fn of(&self, symbol: &str) -> String {
-        self.0.get(symbol).cloned().unwrap_or_else(|| symbol.to_owned())
+    /// How this symbol is written; none where there is no such token.
+    pub fn of(&self, symbol: &str) -> Option<&str> {
+        self.0.get(symbol).map(String::as_str)
     }
 }
 
-/// Inserts the tokens whose symbols are absent, whatever the case. Those that are there stay as they are, but for the
-/// ids of those that the price source has not confirmed: who named a token first may have been wrong. An error where the
-/// user names more new ones than one may.
-pub async fn ensure(write: &mut Write, tokens: &[NewToken<'_>]) -> Result<Spellings, Problem> {
-    // By symbol, so that two imports at once take their locks in the same order.
-    let mut rows: Vec<NewRow> = tokens
-        .iter()
-        .map(|token| NewRow { id: Id::fresh(), symbol: token.symbol, name: token.name, cmc_id: token.cmc_id })
-        .collect();
+/// Sees to it that the token is there; how its symbol is written. An error where nobody has named it before, and the
+/// user has named as many of those as one may.
+pub async fn ensure(write: &mut Write, token: NewToken<'_>) -> Result<String, Problem> {
+    let spellings = ensure_all(write, &[token]).await?;
+    spellings.of(token.symbol).map(str::to_owned).ok_or_else(|| write.too_many_new_tokens())
+}
+
+/// Inserts the tokens whose symbols are absent, whatever the case: the first ones, where they are more than the user may
+/// name. Those that are there stay as they are, but for the ids of those that the price source has not confirmed: who
+/// named a token first may have been wrong.
+pub async fn ensure_all(write: &mut Write, tokens: &[NewToken<'_>]) -> sqlx::Result<Spellings> {
+    let mut seen = BTreeSet::new();
+    let tokens = tokens.iter().filter(|token| seen.insert(token.symbol));
+    let rows: Vec<NewRow> = tokens.map(NewRow::from).collect();
+    let mut spellings = spellings(write, &rows).await?;
+    let (mut new, mut rows): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| spellings.of(row.symbol).is_none());
+    new.truncate(write.new_tokens_left());
+    insert(write, &mut new).await?;
+    spellings.0.extend(new.iter().map(|row| (row.symbol.to_owned(), row.symbol.to_owned())));
+    rows.extend(new);
+    correct(write, &rows).await?;
+    Ok(spellings)
+}
+
+async fn insert(write: &mut Write, rows: &mut [NewRow<'_>]) -> sqlx::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // So that two imports at once take their locks in the same order.
     rows.sort_by_key(|row| row.symbol);
-    rows.dedup_by_key(|row| row.symbol);
     let inserted = sqlx::query!(
         r#"
         INSERT INTO "Token" (id, symbol, name, "cmcId")
@@ -74,13 +100,12 @@ pub async fn ensure(write: &mut Write, tokens: &[NewToken<'_>]) -> Result<Spelli
         WHERE NOT EXISTS (SELECT FROM "Token" t WHERE upper(t.symbol) = upper(r.symbol))
         ON CONFLICT DO NOTHING
         "#,
-        Json(&rows) as _
+        Json(&*rows) as _
     )
     .execute(&mut **write)
     .await?;
-    write.count_new_tokens(inserted.rows_affected())?;
-    correct(write, &rows).await?;
-    Ok(spellings(write, &rows).await?)
+    write.count_new_tokens(inserted.rows_affected());
+    Ok(())
 }
 
 async fn correct(connection: &mut PgConnection, rows: &[NewRow<'_>]) -> sqlx::Result<()> {

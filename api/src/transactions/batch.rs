@@ -1,12 +1,13 @@
 //! `POST /transactions/batch`: an import. What can be imported is, in one database transaction; the rest is told
 //! item by item, as the beta does.
 
-use std::collections::BTreeSet;
+mod attempt;
 
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::attempt::Attempt;
 use super::NewTransaction;
 use super::rebuild;
 use super::store::{self, NewRow};
@@ -17,6 +18,7 @@ use crate::portfolios::{self, Portfolio};
 use crate::problem::Problem;
 use crate::request::{Body, Created};
 use crate::state::AppState;
+use crate::tokens;
 use crate::write::Write;
 
 /// Most transactions of an import.
@@ -70,78 +72,54 @@ pub async fn create(
         let reason = format!("holds {total} items; allowed are {MAX_ITEMS}");
         return Err(Problem::invalid("transactions", reason));
     }
-    let (parsed, mut failed) = parse(import.transactions);
+    let mut attempt = Attempt::parse(&user, import.transactions);
     let mut write = Write::begin(&state, &user).await?;
-    let fallback = match import.default_portfolio_id {
+    let portfolio = match import.default_portfolio_id {
         Some(portfolio) => Some(portfolio),
         None => portfolios::first(&mut write, &user).await?,
     };
-    let place = |new: &NewTransaction| new.portfolio_id.clone().or_else(|| fallback.clone());
-    let asked_for: BTreeSet<_> = parsed.iter().filter_map(|(_, new, _)| place(new)).collect();
-    let owned = store::lock_portfolios(&mut write, &user, &asked_for).await?;
-    let mut rows = Vec::new();
-    for (index, new, original) in parsed {
-        match place(&new) {
-            Some(portfolio) if !owned.contains(&portfolio) => {
-                let error = Problem::Forbidden("portfolio").to_string();
-                failed.push(Failure { index, transaction: original, error });
-            }
-            portfolio => rows.push((NewRow::new(&user, portfolio, new), index, original)),
-        }
-    }
-    let created = insert(&mut write, &user, rows, &mut failed).await?;
+    attempt.place(portfolio.as_ref());
+    leave_out_what_is_not_theirs(&mut write, &user, &mut attempt).await?;
+    name_tokens(&mut write, &mut attempt).await?;
+    insert(&mut write, &user, &mut attempt).await?;
     write.commit().await?;
-    failed.sort_by_key(|failure| failure.index);
-    Ok(Created(Imported::new(created, failed)))
+    Ok(Created(attempt.outcome()))
 }
 
-/// Inserts these transactions with their holdings, but those with which a holding would be too large.
-async fn insert(
+/// The portfolios that are theirs are locked.
+async fn leave_out_what_is_not_theirs(
     write: &mut Write,
     user: &UserId,
-    rows: Vec<(NewRow, usize, Stored)>,
-    failed: &mut Vec<Failure>,
-) -> Result<Vec<NewRow>, Problem> {
-    let (mut rows, originals): (Vec<_>, Vec<_>) =
-        rows.into_iter().map(|(row, index, original)| (row, (index, original))).unzip();
-    store::insert(write, &mut rows).await?;
+    attempt: &mut Attempt,
+) -> sqlx::Result<()> {
+    let owned = store::lock_portfolios(write, user, &attempt.portfolios()).await?;
+    attempt.leave_out(|row| {
+        let is_foreign = row.portfolio_id.as_ref().is_some_and(|portfolio| !owned.contains(portfolio));
+        is_foreign.then(|| Problem::Forbidden("portfolio").to_string())
+    });
+    Ok(())
+}
+
+/// Inserts the tokens that are absent. Of those that would be too many the transactions are left out.
+async fn name_tokens(write: &mut Write, attempt: &mut Attempt) -> sqlx::Result<()> {
+    let spellings = tokens::ensure_all(write, &attempt.tokens()).await?;
+    let too_many = write.too_many_new_tokens().to_string();
+    attempt.leave_out(|row| spellings.of(&row.symbol).is_none().then(|| too_many.clone()));
+    attempt.spell(&spellings);
+    Ok(())
+}
+
+/// Inserts the transactions with their holdings, but those with which a holding would be too large.
+async fn insert(write: &mut Write, user: &UserId, attempt: &mut Attempt) -> sqlx::Result<()> {
+    let rows = attempt.rows();
+    store::insert(write, &rows).await?;
     let left_out = rebuild::after_import(write, user, &rows).await?;
     store::take_back(write, user, &left_out).await?;
-    let mut created = Vec::new();
-    for (row, (index, transaction)) in rows.into_iter().zip(originals) {
-        if left_out.contains(&row.id) {
-            let error = format!("the holding of {} would be larger than can be kept", row.symbol);
-            failed.push(Failure { index, transaction, error });
-        } else {
-            created.push(row);
-        }
-    }
-    Ok(created)
-}
-
-/// The items that are transactions, with their places, and those that are not.
-fn parse(items: Vec<Stored>) -> (Vec<(usize, NewTransaction, Stored)>, Vec<Failure>) {
-    let (mut parsed, mut failed) = (Vec::new(), Vec::new());
-    for (index, item) in items.into_iter().enumerate() {
-        let mut json = serde_json::Deserializer::from_str(item.as_raw().get());
-        match serde_path_to_error::deserialize::<_, NewTransaction>(&mut json) {
-            Ok(new) => parsed.push((index, new, item)),
-            Err(error) => failed.push(Failure { index, transaction: item, error: error.to_string() }),
-        }
-    }
-    (parsed, failed)
-}
-
-impl Imported {
-    fn new(rows: Vec<NewRow>, failed: Vec<Failure>) -> Self {
-        Self {
-            total: rows.len() + failed.len(),
-            success_count: rows.len(),
-            failed_count: failed.len(),
-            created: rows.into_iter().map(Item::from).collect(),
-            failed,
-        }
-    }
+    attempt.leave_out(|row| {
+        let reason = || format!("the holding of {} would be larger than can be kept", row.symbol);
+        left_out.contains(&row.id).then(reason)
+    });
+    Ok(())
 }
 
 impl From<NewRow> for Item {

@@ -51,20 +51,70 @@ impl Balance {
     }
 }
 
+/// What entries do to quantity and amount invested, one after the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Effect {
+    quantity: Shift,
+    invested_amount: Shift,
+}
+
+/// What is done to a number that never falls below nothing: `max(number + by, least)`. Two of these in a row are one
+/// again, whatever the number.
+#[derive(Clone, Debug, Default)]
+struct Shift {
+    by: Decimal,
+    least: Decimal,
+}
+
 /// The balance after all entries, by date; none where nothing is left.
 pub(super) fn balance<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<Balance> {
-    let (mut quantity, mut invested_amount) = (Decimal::zero(), Decimal::zero());
-    for entry in entries {
+    entries.map(Effect::of).fold(Effect::default(), |before, entry| before.then(&entry)).balance()
+}
+
+impl Effect {
+    pub(super) fn of(entry: &Entry) -> Self {
         if entry.kind.adds() {
-            quantity = &quantity + &entry.quantity;
-            invested_amount = &invested_amount + &entry.amount_invested;
-        } else {
-            quantity = (&quantity - &entry.quantity).max(Decimal::zero());
-            invested_amount = (&invested_amount - &entry.amount_taken_out()).max(Decimal::zero());
+            return Self {
+                quantity: Shift::by(entry.quantity.clone()),
+                invested_amount: Shift::by(entry.amount_invested.clone()),
+            };
+        }
+        let zero = Decimal::zero();
+        Self {
+            quantity: Shift::by(&zero - &entry.quantity),
+            invested_amount: Shift::by(&zero - &entry.amount_taken_out()),
         }
     }
-    let average_price = invested_amount.divided_by(&quantity, SCALE)?;
-    Some(Balance { quantity, invested_amount, average_price })
+
+    /// This, and then the next.
+    pub(super) fn then(&self, next: &Self) -> Self {
+        Self {
+            quantity: self.quantity.then(&next.quantity),
+            invested_amount: self.invested_amount.then(&next.invested_amount),
+        }
+    }
+
+    /// The balance of who had nothing before; none where nothing is left.
+    pub(super) fn balance(&self) -> Option<Balance> {
+        let (quantity, invested_amount) =
+            (self.quantity.after_nothing(), self.invested_amount.after_nothing());
+        let average_price = invested_amount.divided_by(&quantity, SCALE)?;
+        Some(Balance { quantity, invested_amount, average_price })
+    }
+}
+
+impl Shift {
+    fn by(by: Decimal) -> Self {
+        Self { by, least: Decimal::zero() }
+    }
+
+    fn then(&self, next: &Self) -> Self {
+        Self { by: &self.by + &next.by, least: (&self.least + &next.by).max(next.least.clone()) }
+    }
+
+    fn after_nothing(&self) -> Decimal {
+        self.by.clone().max(self.least.clone())
+    }
 }
 
 impl TransactionType {

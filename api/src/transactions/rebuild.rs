@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use tokio::task::spawn_blocking;
 
 use super::Transaction;
 use super::excess::excess;
@@ -45,6 +46,13 @@ struct Ledger {
     entries: Vec<Entry>,
 }
 
+/// What is left at these places; none where nothing is.
+type Left = Vec<(Key, Option<Balance>)>;
+
+/// So many transactions are summed where the requests are served, in a millisecond or two. More of them have a thread
+/// for it, so that nobody else waits.
+const SUMMED_AT_ONCE: usize = 2_000;
+
 /// Rebuilds the holdings at these places, whose portfolios the caller has locked.
 pub(super) async fn holdings(
     connection: &mut PgConnection,
@@ -53,11 +61,11 @@ pub(super) async fn holdings(
 ) -> sqlx::Result<()> {
     let keys: BTreeSet<Key> = places.iter().filter_map(Place::key).collect();
     let ledgers = ledgers(connection, user, &keys).await?;
-    let left = keys.into_iter().map(|key| {
-        let left = ledgers.get(&key).and_then(|ledger| balance(ledger.entries.iter()));
-        (key, left)
+    let left = sum(ledgers, move |ledgers| {
+        let left = |key: &Key| balance(ledgers.get(key)?.entries.iter());
+        keys.into_iter().map(|key| (key.clone(), left(&key))).collect()
     });
-    put(connection, user, left.collect()).await
+    put(connection, user, left.await?).await
 }
 
 /// The same after an import of these transactions. Those that make a holding larger than can be kept are left out: the
@@ -65,14 +73,24 @@ pub(super) async fn holdings(
 pub(super) async fn after_import(
     connection: &mut PgConnection,
     user: &UserId,
-    imported: &[NewRow],
+    imported: &[&NewRow],
 ) -> sqlx::Result<BTreeSet<Id<Transaction>>> {
     let keys = imported.iter().filter_map(|row| row.place().key()).collect();
-    let order: BTreeMap<&Id<Transaction>, usize> =
-        imported.iter().enumerate().map(|(order, row)| (&row.id, order)).collect();
+    let order = imported.iter().enumerate().map(|(order, row)| (row.id.clone(), order)).collect();
+    let ledgers = ledgers(connection, user, &keys).await?;
+    let (left, left_out) = sum(ledgers, move |ledgers| without_excess(ledgers, &order)).await?;
+    put(connection, user, left).await?;
+    Ok(left_out)
+}
+
+/// What is left with those of the imported that can be kept, and the others.
+fn without_excess(
+    ledgers: BTreeMap<Key, Ledger>,
+    order: &BTreeMap<Id<Transaction>, usize>,
+) -> (Left, BTreeSet<Id<Transaction>>) {
     let (mut left, mut left_out) = (Vec::new(), BTreeSet::new());
-    for (key, ledger) in ledgers(connection, user, &keys).await? {
-        let added = ledger.places(&order);
+    for (key, ledger) in ledgers {
+        let added = ledger.places(order);
         let excess = excess(&ledger.entries, &added);
         // Where nothing of the import stays the holding is what it was.
         if excess.len() < added.len() {
@@ -81,13 +99,23 @@ pub(super) async fn after_import(
         }
         left_out.extend(excess.into_iter().filter_map(|place| ledger.ids[place].clone()));
     }
-    put(connection, user, left).await?;
-    Ok(left_out)
+    (left, left_out)
+}
+
+async fn sum<T: Send + 'static>(
+    ledgers: BTreeMap<Key, Ledger>,
+    work: impl FnOnce(BTreeMap<Key, Ledger>) -> T + Send + 'static,
+) -> sqlx::Result<T> {
+    let entries: usize = ledgers.values().map(|ledger| ledger.entries.len()).sum();
+    if entries <= SUMMED_AT_ONCE {
+        return Ok(work(ledgers));
+    }
+    spawn_blocking(move || work(ledgers)).await.map_err(|_panicked| sqlx::Error::WorkerCrashed)
 }
 
 impl Ledger {
     /// Where these transactions are among the entries, in the order that is given.
-    fn places(&self, order: &BTreeMap<&Id<Transaction>, usize>) -> Vec<usize> {
+    fn places(&self, order: &BTreeMap<Id<Transaction>, usize>) -> Vec<usize> {
         let places = self.ids.iter().enumerate();
         let mut places: Vec<(usize, usize)> =
             places.filter_map(|(place, id)| Some((*order.get(id.as_ref()?)?, place))).collect();
@@ -97,11 +125,7 @@ impl Ledger {
 }
 
 /// Stores what is left at each place.
-async fn put(
-    connection: &mut PgConnection,
-    user: &UserId,
-    left: Vec<(Key, Option<Balance>)>,
-) -> sqlx::Result<()> {
+async fn put(connection: &mut PgConnection, user: &UserId, left: Left) -> sqlx::Result<()> {
     let (mut rebuilt, mut gone) = (Vec::new(), Vec::new());
     for (key, left) in left {
         match left {

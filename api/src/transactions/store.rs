@@ -25,7 +25,7 @@ use crate::write::Write;
 pub(super) struct NewRow {
     pub(super) id: Id<Transaction>,
     user_id: String,
-    /// As the token writes it, once it is inserted.
+    /// As the token writes it, once that is there.
     pub(super) symbol: String,
     pub(super) name: Name,
     cmc_id: CmcId,
@@ -36,7 +36,7 @@ pub(super) struct NewRow {
     transaction_date: Timestamp,
     notes: Option<Notes>,
     exchange_id: Option<Name>,
-    portfolio_id: Option<Id<Portfolio>>,
+    pub(super) portfolio_id: Option<Id<Portfolio>>,
 }
 
 impl NewRow {
@@ -58,7 +58,7 @@ impl NewRow {
         }
     }
 
-    fn token(&self) -> NewToken<'_> {
+    pub(super) fn token(&self) -> NewToken<'_> {
         NewToken { symbol: &self.symbol, name: self.name.as_str(), cmc_id: Some(self.cmc_id) }
     }
 
@@ -67,13 +67,8 @@ impl NewRow {
     }
 }
 
-/// Inserts transactions, and the tokens that they name where absent.
-pub(super) async fn insert(write: &mut Write, rows: &mut [NewRow]) -> Result<(), Problem> {
-    let named = rows.iter().map(NewRow::token);
-    let spellings = tokens::ensure(write, &named.collect::<Vec<_>>()).await?;
-    for row in &mut *rows {
-        row.symbol = spellings.of(&row.symbol);
-    }
+/// Inserts transactions, whose tokens are there.
+pub(super) async fn insert(connection: &mut PgConnection, rows: &[&NewRow]) -> sqlx::Result<()> {
     sqlx::query!(
         r#"
         INSERT INTO "Transaction" (id, "userId", symbol, name, "cmcId", quantity, "amountInvested", "averagePrice",
@@ -82,9 +77,9 @@ pub(super) async fn insert(write: &mut Write, rows: &mut [NewRow]) -> Result<(),
                type, "transactionDate", notes, "exchangeId", "portfolioId", now() AT TIME ZONE 'UTC'
         FROM jsonb_populate_recordset(NULL::"Transaction", $1)
         "#,
-        Json(&*rows) as Json<&[NewRow]>
+        Json(rows) as Json<&[&NewRow]>
     )
-    .execute(&mut **write)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -152,7 +147,7 @@ pub(super) async fn update(
         Some(symbol) => {
             let name = update.name.as_ref().map_or(symbol.as_str(), Name::as_str);
             let token = NewToken { symbol: symbol.as_str(), name, cmc_id: update.cmc_id };
-            tokens::ensure(write, &[token]).await?.of(symbol.as_str())
+            tokens::ensure(write, token).await?
         }
         None => before.symbol,
     };

@@ -23,6 +23,7 @@ async fn is_content_with_a_good_configuration() {
          ok      the fleet's connections fit the database\n\
          ok      the fleet's connections fit the replica\n\
          ok      the schema has every column that is read\n\
+         ok      what is written may be written\n\
          ok      Redis answers\n"
     );
 }
@@ -43,6 +44,25 @@ async fn names_everything_that_is_wrong_at_once() {
         assert!(told.contains(sentence), "{sentence}: {told}");
     }
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+/// Whoever may only read can show dashboards, and not take what users change.
+#[tokio::test]
+async fn says_which_tables_may_not_be_written() {
+    let database = TestDatabase::migrated().await;
+    let role = unique("reader");
+    let grants = format!(
+        r#"CREATE ROLE "{role}" LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA public TO "{role}";
+           GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}";
+           REVOKE INSERT, DELETE ON "Holding" FROM "{role}"; REVOKE UPDATE ON "Token" FROM "{role}""#
+    );
+    database.execute(&grants).await;
+    let (_, server) = database.url.split_once('@').unwrap();
+    let (fit, told) = check(api(&database).env("DATABASE_URL", format!("postgres://{role}:x@{server}")));
+    database.execute(&format!(r#"DROP OWNED BY "{role}"; DROP ROLE "{role}""#)).await;
+    assert!(!fit && told.contains("ok      the schema has every column that is read\n"), "{told}");
+    let sentence = "failed  what is written may be written: no right to write Holding (DELETE, INSERT), Token (UPDATE)\n";
+    assert!(told.contains(sentence), "{told}");
 }
 
 /// What `serve` would refuse, though nothing here needs it.

@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for ProfitTarget {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Unchecked {
-            order: u32,
+            order: i64,
             target_type: TargetType,
             target_value: Decimal,
             sell_percentage: Share,
@@ -116,6 +116,8 @@ impl<'de> Deserialize<'de> for ProfitTarget {
             TargetType::Price => Amount::new(target_value.clone()).map(drop),
         };
         checked.map_err(|error| D::Error::custom(format!("targetValue {error}")))?;
+        let order = u32::try_from(order)
+            .map_err(|_| D::Error::custom(format!("order is {order}; allowed is 0 to {}", u32::MAX)))?;
         Ok(Self { order, target_type, target_value, sell_percentage })
     }
 }
