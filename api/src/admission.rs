@@ -37,8 +37,7 @@ impl Admission {
     /// A gate of this capacity; the metrics call it by its name.
     pub fn new(name: &'static str, capacity: Capacity) -> Self {
         let permits = Arc::new(Semaphore::new(capacity.at_once));
-        // A rate sees the first that is shed only where there was a number before.
-        counter!("api_requests_shed_total", "gate" => name).increment(0);
+        none_shed_yet(name);
         Self { name, permits, waiting: Arc::default(), capacity }
     }
 
@@ -74,6 +73,11 @@ impl Drop for Place<'_> {
         let before = self.0.waiting.fetch_sub(1, Relaxed);
         gauge!("api_queue_length", "gate" => self.0.name).set((before - 1) as f64);
     }
+}
+
+/// Begins to count at this gate: a rate sees the first that is shed only where there was a number before.
+pub(crate) fn none_shed_yet(gate: &'static str) {
+    counter!("api_requests_shed_total", "gate" => gate).increment(0);
 }
 
 /// Refuses a request at this gate.

@@ -5,6 +5,7 @@
 
 mod connection;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ pub async fn serve(
         tokio::time::sleep(drain.grace).await;
     };
     tokio::select! {
-        () = accept(listener, router, &connections, &closing) => {}
+        never = accept(listener, router, &connections, &closing) => match never {},
         () = no_more => {}
     }
     closing.cancel();
@@ -60,7 +61,7 @@ async fn accept(
     router: Router,
     connections: &TaskTracker,
     closing: &CancellationToken,
-) {
+) -> Infallible {
     let mut listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(%error, "small answers on this connection will be delayed");

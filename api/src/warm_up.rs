@@ -73,7 +73,7 @@ async fn tell_of_too_little_room(state: &AppState) {
 async fn tell_of_missing_rights(state: &AppState) {
     if let Err(error) = check::rights(state.database.primary()).await {
         let error = format!("{error:#}");
-        tracing::warn!(error, "writes may fail");
+        tracing::warn!(error, "writes may fail, as far as the primary says");
     }
 }
 

@@ -30,7 +30,7 @@ pub type KnownPassword = Password<1>;
 /// Hashes and verifies, a few at a time, away from the threads that serve.
 #[derive(Debug)]
 pub struct Passwords {
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 /// What a password is worth beside a stored hash.
@@ -47,7 +47,7 @@ static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash("nobody's password
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { permits: Semaphore::new(AT_ONCE) }
+        Self { permits: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -74,8 +74,13 @@ impl Passwords {
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
         // The semaphore is never closed, and the work does not panic; both errors are only theirs in type.
-        let _permit =
-            self.permits.acquire().await.map_err(|error| Problem::Internal(Arc::new(error.into())))?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|error| Problem::Internal(Arc::new(error.into())))?;
+        // Work that has begun goes on when whoever asked hangs up, and so keeps its permit itself.
+        let work = move || {
+            let _permit = permit;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|error| Problem::Internal(Arc::new(error.into())))
     }
 }
@@ -141,6 +146,24 @@ mod tests {
         let old = bcrypt::hash("correct horse", 4).unwrap();
         assert_eq!(verdict("correct horse", &old), Verdict::RightButOutdated);
         assert_eq!(verdict("battery staple", &old), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_makes_no_room_for_another_hash() {
+        let (passwords, (finish, finished)) = (Passwords::default(), std::sync::mpsc::channel());
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let mut first = Box::pin(passwords.work(move || {
+            begin.send(()).unwrap();
+            finished.recv().unwrap();
+        }));
+        tokio::select! {
+            _ = &mut first => panic!("it waits to be told to finish"),
+            begun = begun => begun.unwrap(),
+        }
+        drop(first);
+        assert_eq!(passwords.permits.available_permits(), 0);
+        finish.send(()).unwrap();
+        passwords.work(|| ()).await.unwrap();
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::state::AppState;
 
 /// When it is told that a password is wrong, since the check began: a hash of the beta's takes ten times as long as one
 /// of ours or nobody's, and how soon the answer comes would say which it was. The check waits for one other at most
-/// (two have a place), so this is twice what two of the beta's take.
+/// (two have a place), so this is twice what two of the beta's take. It hides no more than that: who has a sign-in of
+/// their own wait behind the check can time that, and sign-up tells who exists.
 const WRONG_IS_TOLD_AFTER: Duration = Duration::from_secs(1);
 
 /// `POST /auth/signup`

@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use http_body_util::BodyExt;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::admission::shed;
+use crate::admission::{none_shed_yet, shed};
 use crate::auth::UserId;
 use crate::limits::{Place, Places};
 use crate::problem::Problem;
@@ -33,6 +33,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub(super) struct Bodies {
     /// How many bytes each may have.
     max_bytes: usize,
+    /// As the metrics call it.
+    name: &'static str,
     room: Semaphore,
     places: Places,
     patience: Duration,
@@ -47,17 +49,18 @@ pub(super) struct Held<'a> {
 impl Bodies {
     /// Those of users.
     pub(super) fn of_users() -> Self {
-        Self::new(MAX_BYTES, ROOM_BYTES)
+        Self::new("bodies", MAX_BYTES, ROOM_BYTES)
     }
 
     /// Those of whoever is not known yet.
     pub(super) fn of_nobody() -> Self {
-        Self::new(MAX_ANONYMOUS_BYTES, ANONYMOUS_ROOM_BYTES)
+        Self::new("anonymous_bodies", MAX_ANONYMOUS_BYTES, ANONYMOUS_ROOM_BYTES)
     }
 
-    fn new(max_bytes: usize, room_bytes: usize) -> Self {
+    fn new(name: &'static str, max_bytes: usize, room_bytes: usize) -> Self {
         let (room, places) = (Semaphore::new(room_bytes), Places::new(OF_A_USER));
-        Self { max_bytes, room, places, patience: PATIENCE }
+        none_shed_yet(name);
+        Self { max_bytes, name, room, places, patience: PATIENCE }
     }
 
     /// The request when its body is there, and what that takes.
@@ -96,7 +99,7 @@ impl Bodies {
     }
 
     fn take(&self, bytes: usize) -> Result<SemaphorePermit<'_>, Problem> {
-        self.room.try_acquire_many(bytes as u32).map_err(|_full| shed("bodies"))
+        self.room.try_acquire_many(bytes as u32).map_err(|_full| shed(self.name))
     }
 }
 
@@ -117,7 +120,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_its_time() {
-        let bodies = Bodies::new(10, 100);
+        let bodies = Bodies::new("test", 10, 100);
         let receive = async |body| bodies.receive(Request::new(body)).await.map(|_received| ());
         assert!(matches!(receive(stalled(&["slow"])).await, Err(Problem::SlowBody)));
         assert!(receive(Body::from("in time")).await.is_ok());
@@ -126,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_received_as_it_was_sent_or_not_at_all() {
-        let bodies = Bodies::new(10, 100);
+        let bodies = Bodies::new("test", 10, 100);
         let pieces = |pieces: &'static [&str]| {
             Body::from_stream(iter(pieces).map(|piece| Ok::<_, Infallible>(Bytes::from(*piece))))
         };
@@ -142,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn room_is_taken_by_what_has_arrived_and_given_back() {
-        let bodies = Bodies::new(10, 10);
+        let bodies = Bodies::new("test", 10, 10);
         let receive = |body| bodies.receive(Request::new(body));
         let mut arriving = Box::pin(receive(stalled(&["four", "six"])));
         assert!((&mut arriving).now_or_never().is_none());

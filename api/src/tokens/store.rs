@@ -80,17 +80,17 @@ pub async fn ensure_all(write: &mut Write, tokens: &[NewToken<'_>]) -> sqlx::Res
     let (mut new, mut rows): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| spellings.of(row.symbol).is_none());
     new.truncate(write.new_tokens_left());
-    insert(write, &mut new).await?;
-    spellings.0.extend(new.iter().map(|row| (row.symbol.to_owned(), row.symbol.to_owned())));
+    if !new.is_empty() {
+        insert(write, &mut new).await?;
+        // Not as they were given: somebody else may have been the first after all, and have written them otherwise.
+        spellings.0.extend(self::spellings(write, &new).await?.0);
+    }
     rows.extend(new);
     correct(write, &rows).await?;
     Ok(spellings)
 }
 
 async fn insert(write: &mut Write, rows: &mut [NewRow<'_>]) -> sqlx::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
     // So that two imports at once take their locks in the same order.
     rows.sort_by_key(|row| row.symbol);
     let inserted = sqlx::query!(

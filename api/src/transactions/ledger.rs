@@ -59,7 +59,7 @@ pub(super) struct Effect {
 }
 
 /// What is done to a number that never falls below nothing: `max(number + by, least)`. Two of these in a row are one
-/// again, whatever the number.
+/// again, whatever the number. What is added is never negative.
 #[derive(Clone, Debug, Default)]
 struct Shift {
     by: Decimal,

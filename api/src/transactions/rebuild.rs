@@ -52,6 +52,8 @@ type Left = Vec<(Key, Option<Balance>)>;
 /// So many transactions are summed where the requests are served, in a millisecond or two. More of them have a thread
 /// for it, so that nobody else waits.
 const SUMMED_AT_ONCE: usize = 2_000;
+/// What one of an import costs beside one that is summed, where all of its token have to be weighed one by one.
+const WEIGHED_AS: usize = 50;
 
 /// Rebuilds the holdings at these places, whose portfolios the caller has locked.
 pub(super) async fn holdings(
@@ -61,7 +63,7 @@ pub(super) async fn holdings(
 ) -> sqlx::Result<()> {
     let keys: BTreeSet<Key> = places.iter().filter_map(Place::key).collect();
     let ledgers = ledgers(connection, user, &keys).await?;
-    let left = sum(ledgers, move |ledgers| {
+    let left = sum(ledgers, 0, move |ledgers| {
         let left = |key: &Key| balance(ledgers.get(key)?.entries.iter());
         keys.into_iter().map(|key| (key.clone(), left(&key))).collect()
     });
@@ -78,7 +80,8 @@ pub(super) async fn after_import(
     let keys = imported.iter().filter_map(|row| row.place().key()).collect();
     let order = imported.iter().enumerate().map(|(order, row)| (row.id.clone(), order)).collect();
     let ledgers = ledgers(connection, user, &keys).await?;
-    let (left, left_out) = sum(ledgers, move |ledgers| without_excess(ledgers, &order)).await?;
+    let weighed = WEIGHED_AS * imported.len();
+    let (left, left_out) = sum(ledgers, weighed, move |ledgers| without_excess(ledgers, &order)).await?;
     put(connection, user, left).await?;
     Ok(left_out)
 }
@@ -102,15 +105,21 @@ fn without_excess(
     (left, left_out)
 }
 
+/// Does this work on the ledgers, which costs as much as `besides` transactions more.
 async fn sum<T: Send + 'static>(
     ledgers: BTreeMap<Key, Ledger>,
+    besides: usize,
     work: impl FnOnce(BTreeMap<Key, Ledger>) -> T + Send + 'static,
 ) -> sqlx::Result<T> {
     let entries: usize = ledgers.values().map(|ledger| ledger.entries.len()).sum();
-    if entries <= SUMMED_AT_ONCE {
+    if entries + besides <= SUMMED_AT_ONCE {
         return Ok(work(ledgers));
     }
-    spawn_blocking(move || work(ledgers)).await.map_err(|_panicked| sqlx::Error::WorkerCrashed)
+    match spawn_blocking(move || work(ledgers)).await {
+        Ok(done) => Ok(done),
+        // As where it had been done here. Nobody cancels it.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 impl Ledger {

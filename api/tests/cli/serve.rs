@@ -256,7 +256,7 @@ async fn a_drain_has_an_end() {
     lock.rollback().await.unwrap();
 }
 
-/// As one that broke off in its midst. What is idle does not either, and nobody says more.
+/// A client that broke off in the midst of a head, and one that has connected and says nothing.
 #[tokio::test]
 async fn neither_half_a_request_nor_silence_holds_the_drain() {
     let database = TestDatabase::with_two_users().await;
