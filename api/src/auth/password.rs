@@ -151,14 +151,14 @@ mod tests {
     #[tokio::test]
     async fn whoever_hangs_up_makes_no_room_for_another_hash() {
         let (passwords, (finish, finished)) = (Passwords::default(), std::sync::mpsc::channel());
-        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (begins, has_begun) = tokio::sync::oneshot::channel();
         let mut first = Box::pin(passwords.work(move || {
-            begin.send(()).unwrap();
+            begins.send(()).unwrap();
             finished.recv().unwrap();
         }));
         tokio::select! {
             _ = &mut first => panic!("it waits to be told to finish"),
-            begun = begun => begun.unwrap(),
+            begun = has_begun => begun.unwrap(),
         }
         drop(first);
         assert_eq!(passwords.permits.available_permits(), 0);
