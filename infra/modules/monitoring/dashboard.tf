@@ -20,9 +20,10 @@ locals {
     ] },
     { question = "At what cost?", graphs = [
       { title = "Instances in the time shown: US dollars, about (left), and hours (right)", metrics = [
-        concat(["AWS/AutoScaling", "GroupTotalInstances"], local.group, [{ stat = "Average", period = 3600, id = "instances", visible = false }]),
-        [{ expression = "RUNNING_SUM(instances) * ${var.instance_usd_per_hour}", label = "US dollars" }],
-        [{ expression = "RUNNING_SUM(instances)", label = "instance-hours", yAxis = "right" }],
+        # The period follows the time shown, so each of its values counts for as long as it is.
+        concat(["AWS/AutoScaling", "GroupTotalInstances"], local.group, [{ stat = "Average", id = "instances", visible = false }]),
+        [{ expression = "RUNNING_SUM(instances * PERIOD(instances) / 3600) * ${var.instance_usd_per_hour}", label = "US dollars" }],
+        [{ expression = "RUNNING_SUM(instances * PERIOD(instances) / 3600)", label = "instance-hours", yAxis = "right" }],
       ], line = null },
       { title = "Requests an instance and minute", metrics = [concat(["AWS/ApplicationELB", "RequestCountPerTarget"], local.tg, [{ stat = "Sum" }])], line = null },
       { title = "CPU of the instances (%)", metrics = [concat(["AWS/EC2", "CPUUtilization"], local.group, [{ stat = "Average" }]), concat(["AWS/EC2", "CPUUtilization"], local.group, [{ stat = "Maximum" }])], line = null },

@@ -128,8 +128,8 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
-    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, jsonencode({ expression = "RUNNING_SUM(instances) * 0.085", label = "US dollars" }))
-    error_message = "The dashboard must say what the instances cost."
+    condition     = strcontains(aws_cloudwatch_dashboard.this.dashboard_body, jsonencode({ expression = "RUNNING_SUM(instances * PERIOD(instances) / 3600) * 0.085", label = "US dollars" }))
+    error_message = "The dashboard must say what the instances cost, whatever its period."
   }
 
   assert {
