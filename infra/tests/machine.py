@@ -111,9 +111,7 @@ class Machine:
         }
         text = _OF_THE_MACHINE.sub(f"{self.root}/", self._evaluated(script))
         command = ["bash", "-c", f"umask 077\n{text}"]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
     def calls(self, program: str) -> list[str]:
         log = self._cloud / "calls"
