@@ -46,7 +46,7 @@ class Instance:
 
     def write(self, *words: str) -> int:
         environment = {"PATH": f"{self.programs}:{os.environ['PATH']}", "CLOUD": str(self.cloud)}
-        command = ["bash", self.programs / "controller-environment", *words]
+        command = ["bash", str(self.programs / "controller-environment"), *words]
         return subprocess.run(command, env=environment, check=False).returncode
 
     def files(self) -> dict[str, str]:

@@ -55,6 +55,7 @@ class Cloud:
         **_: Any,
     ) -> None:
         assert self.stages.get(VersionStage) == RemoveFromVersionId, "AWS refuses to move a stage from elsewhere"
+        assert MoveToVersionId != RemoveFromVersionId, "AWS refuses to move a stage to where it is"
         self.stages[VersionStage] = MoveToVersionId
 
     def describe_users(self, **_: Any) -> dict[str, Any]:
@@ -63,7 +64,9 @@ class Cloud:
 
     def modify_user(self, AuthenticationMode: dict[str, Any], **_: Any) -> None:  # noqa: N803
         assert self.statuses == ["active"], "AWS refuses to change a user that is being changed"
-        self.passwords = AuthenticationMode["Passwords"]
+        passwords = AuthenticationMode["Passwords"]
+        assert len(set(passwords)) == len(passwords), "AWS refuses a password that is there twice"
+        self.passwords = passwords
 
     def current(self) -> str:
         return str(json.loads(self.versions[self.stages["AWSCURRENT"]])["password"])
@@ -77,7 +80,7 @@ def cloud() -> Cloud:
 @pytest.fixture
 def rotation(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Lambda brings boto3; here it is the cloud."""
-    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda _: cloud))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda _: cloud))
     monkeypatch.setenv("USER_NAME", "api")
     monkeypatch.setenv("USER_ID", "exstrat-api")
     spec = importlib.util.spec_from_file_location("cache_rotation", SOURCE)
@@ -121,6 +124,12 @@ def test_a_step_that_is_called_again_changes_nothing(rotation: ModuleType, cloud
     before = (dict(cloud.versions), dict(cloud.stages), list(cloud.passwords))
     rotate(rotation, "two", step)
     assert (cloud.versions, cloud.stages, cloud.passwords) == before
+
+
+def test_a_rotation_that_is_done_can_be_called_again(rotation: ModuleType, cloud: Cloud) -> None:
+    rotate(rotation, "one")
+    rotate(rotation, "one")
+    assert cloud.passwords == [cloud.current()] == ["password-1"]
 
 
 def test_a_user_that_is_being_changed_is_waited_for(rotation: ModuleType, cloud: Cloud) -> None:
