@@ -59,12 +59,6 @@ data "aws_iam_policy_document" "scale" {
       values   = [var.group.heartbeat.namespace]
     }
   }
-
-  statement {
-    sid       = "Tell"
-    actions   = ["sns:Publish"]
-    resources = [var.topic_arn]
-  }
 }
 
 data "aws_iam_policy_document" "live" {
@@ -90,7 +84,7 @@ data "aws_iam_policy_document" "live" {
 
   statement {
     sid       = "Key"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"] # to read the password, to publish to the topic
+    actions   = ["kms:Decrypt"] # to read the password
     resources = [var.kms_key_arn]
   }
 
