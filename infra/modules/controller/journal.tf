@@ -80,3 +80,26 @@ resource "aws_db_event_subscription" "journal" {
   source_ids       = [aws_db_instance.journal.identifier]
   event_categories = ["availability", "deletion", "failover", "failure", "low storage", "maintenance", "recovery"]
 }
+
+# Without it both daemons hold. RDS grows the storage when a tenth is free: at 1 GiB of 20 it did not.
+resource "aws_cloudwatch_metric_alarm" "journal" {
+  for_each = {
+    cpu     = { says = "The journal's CPU is above 80 %: four statements in ten seconds cannot be why.", metric = "CPUUtilization", statistic = "Average", comparison = "GreaterThanThreshold", threshold = 80 }
+    storage = { says = "Less than 1 GiB is free, and the journal's storage grows no further by itself.", metric = "FreeStorageSpace", statistic = "Minimum", comparison = "LessThanThreshold", threshold = 1024 * 1024 * 1024 }
+  }
+
+  alarm_name          = "${var.name}-journal-${each.key}"
+  alarm_description   = each.value.says
+  namespace           = "AWS/RDS"
+  metric_name         = each.value.metric
+  statistic           = each.value.statistic
+  dimensions          = { DBInstanceIdentifier = aws_db_instance.journal.identifier }
+  period              = 60
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  datapoints_to_alarm = 10
+  evaluation_periods  = 15
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.topic_arn]
+  ok_actions          = [var.topic_arn]
+}

@@ -45,6 +45,14 @@ locals {
       says       = "The replica is behind: users read old data. The API reads from the primary while the replica does not answer.", namespace = "AWS/RDS", metric = "ReplicaLag", statistic = "Maximum"
       dimensions = { DBInstanceIdentifier = var.replica_identifier }, over = 30, minutes = 5, of = 5
     }
+    replica-cpu = {
+      says       = "The replica's CPU: reads are slow, and more instances of the API will not help.", namespace = "AWS/RDS", metric = "CPUUtilization", statistic = "Average"
+      dimensions = { DBInstanceIdentifier = var.replica_identifier }, over = 80, minutes = 10, of = 15
+    }
+    replica-connections = {
+      says       = "Connections come near what the replica takes.", namespace = "AWS/RDS", metric = "DatabaseConnections", statistic = "Maximum"
+      dimensions = { DBInstanceIdentifier = var.replica_identifier }, over = floor(var.max_connections * 0.8), minutes = 3, of = 5
+    }
   }
 
   evictions = { for node in var.cache_node_ids : "cache-evictions-${node}" => {

@@ -200,6 +200,19 @@ run "as_it_must_stand" {
   }
 
   assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.journal : name => [alarm.metric_name, alarm.comparison_operator, tostring(alarm.threshold)] } == {
+      cpu     = ["CPUUtilization", "GreaterThanThreshold", "80"]
+      storage = ["FreeStorageSpace", "LessThanThreshold", "1073741824"]
+    }
+    error_message = "The journal's alarms are these; whoever adds to them adds here."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.journal : alarm.alarm_actions == toset([var.topic_arn]) && alarm.ok_actions == toset([var.topic_arn]) && alarm.dimensions == tomap({ DBInstanceIdentifier = aws_db_instance.journal.identifier })])
+    error_message = "The journal's alarms must say when they begin and when they end."
+  }
+
+  assert {
     condition     = aws_autoscaling_group.this.max_instance_lifetime == 2592000 && aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100
     error_message = "No daemon's instance may grow older than 30 days, and the new one must be there before the old one goes."
   }

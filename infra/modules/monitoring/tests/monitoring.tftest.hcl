@@ -67,6 +67,7 @@ run "everything_that_was_asked_for_is_watched" {
   assert {
     condition = toset(concat(keys(aws_cloudwatch_metric_alarm.above), keys(aws_cloudwatch_composite_alarm.burn))) == toset([
       "p95", "p99", "refused", "rejected", "unhealthy", "database-cpu", "database-connections", "replica-lag",
+      "replica-cpu", "replica-connections",
       "cache-evictions-exstrat-test-0001-001", "rotation-database", "rotation-cache", "fast", "slow",
     ])
     error_message = "An alarm is missing, or new."
@@ -151,7 +152,7 @@ run "without_a_replica" {
   }
 
   assert {
-    condition     = !contains(keys(aws_cloudwatch_metric_alarm.above), "replica-lag")
-    error_message = "No replica, no lag."
+    condition     = !anytrue([for name in keys(aws_cloudwatch_metric_alarm.above) : startswith(name, "replica-")])
+    error_message = "No replica, no alarm of one."
   }
 }
