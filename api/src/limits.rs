@@ -4,6 +4,7 @@ mod new_tokens;
 mod places;
 
 use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
@@ -82,6 +83,12 @@ impl Limits {
         self.sign_ins.retain_recent();
         self.new_tokens.tidy(Instant::now());
     }
+}
+
+/// A panic while the lock was held cannot have left anything half written: whatever is done meanwhile is one insertion or
+/// one number.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

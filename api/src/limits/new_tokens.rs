@@ -1,9 +1,10 @@
 //! How many tokens a user may be the first to name: they stay for ever.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::lock;
 use crate::auth::UserId;
 use crate::problem::Problem;
 
@@ -38,22 +39,18 @@ impl NewTokens {
     pub(crate) fn charge(&self, user: &UserId, count: u32, now: Instant) {
         if count > 0 {
             let whole_again = now + self.recovery(user, now) + EVERY * count;
-            self.lock().insert(user.clone(), whole_again);
+            lock(&self.whole_again).insert(user.clone(), whole_again);
         }
     }
 
     /// Forgets those who may name as many as ever.
     pub(crate) fn tidy(&self, now: Instant) {
-        self.lock().retain(|_, whole_again| *whole_again > now);
+        lock(&self.whole_again).retain(|_, whole_again| *whole_again > now);
     }
 
     fn recovery(&self, user: &UserId, now: Instant) -> Duration {
-        self.lock().get(user).map_or(Duration::ZERO, |whole_again| whole_again.saturating_duration_since(now))
-    }
-
-    /// A panic while the lock was held cannot have left an entry half written.
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Instant>> {
-        self.whole_again.lock().unwrap_or_else(PoisonError::into_inner)
+        let whole_again = lock(&self.whole_again).get(user).copied();
+        whole_again.map_or(Duration::ZERO, |whole_again| whole_again.saturating_duration_since(now))
     }
 }
 
@@ -76,6 +73,6 @@ mod tests {
         limits.tidy(now + Duration::from_mins(249));
         assert_eq!(limits.left(&alice, now + Duration::from_mins(249)), 249);
         limits.tidy(now + Duration::from_mins(250));
-        assert!(limits.lock().is_empty());
+        assert!(lock(&limits.whole_again).is_empty());
     }
 }

@@ -1,8 +1,9 @@
 //! Places of a user: so many of one kind of thing may be theirs at once at an instance.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use super::lock;
 use crate::auth::UserId;
 
 /// As many places for each user; those of one user share a `T`.
@@ -60,11 +61,6 @@ impl<T> Drop for Place<T> {
             _ => drop(users.remove(&self.user)),
         }
     }
-}
-
-/// A panic while the lock was held cannot have left a number half written.
-fn lock<T>(users: &Users<T>) -> MutexGuard<'_, HashMap<UserId, Taken<T>>> {
-    users.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
