@@ -28,7 +28,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         // It is in memory already (src/router/receive.rs).
         let bytes = Bytes::from_request(request, state).await.map_err(anyhow::Error::from)?;
-        read(&bytes).map(Self)
+        read("body", &bytes).map(Self)
     }
 }
 
@@ -50,12 +50,13 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// Reads a body, or what stands for one, such as an item of an import.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads a body, or what stands for one, such as an item of an import, which is called `whole` where no member of it is
+/// at fault.
+pub(crate) fn read<T: DeserializeOwned>(whole: &str, bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(Plain(&mut json)).map_err(|error| {
         // Of the whole the path is empty.
-        let field = if error.path().iter().len() == 0 { "body".to_owned() } else { error.path().to_string() };
+        let field = if error.path().iter().len() == 0 { whole.to_owned() } else { error.path().to_string() };
         let error = error.into_inner();
         match error.classify() {
             Category::Data => Problem::Invalid { field, reason: error.to_string() },
@@ -91,16 +92,19 @@ mod tests {
         place: Option<i64>,
     }
 
+    fn basket(body: &[u8]) -> Result<Basket, Problem> {
+        read("body", body)
+    }
+
     #[test]
     fn numbers_arrive_exactly() {
-        let basket: Basket =
-            read(br#"{"items": [{"price": 12345678901234567890.123456789012345678}]}"#).unwrap();
+        let basket = basket(br#"{"items": [{"price": 12345678901234567890.123456789012345678}]}"#).unwrap();
         assert_eq!(basket.items[0].price.get().to_string(), "12345678901234567890.123456789012345678");
     }
 
     #[test]
     fn the_member_that_is_wrong_is_named() {
-        let Err(Problem::Invalid { field, reason }) = read::<Basket>(br#"{"items": [{"price": -1}]}"#) else {
+        let Err(Problem::Invalid { field, reason }) = basket(br#"{"items": [{"price": -1}]}"#) else {
             panic!("a negative price is invalid")
         };
         assert_eq!(field, "items[0].price");
@@ -125,20 +129,20 @@ mod tests {
                 "invalid type: floating point `1.5`, expected a whole number",
             ),
         ] {
-            let Err(Problem::Invalid { field: found, reason: told }) = read::<Basket>(body.as_bytes()) else {
+            let Err(Problem::Invalid { field: found, reason: told }) = basket(body.as_bytes()) else {
                 panic!("{body} was taken")
             };
             assert_eq!(found, field, "{body}");
             assert!(told.starts_with(reason), "{told}");
         }
-        let basket = read::<Basket>(br#"{"items": [{"price": 1, "place": 2}]}"#).unwrap();
+        let basket = basket(br#"{"items": [{"price": 1, "place": 2}]}"#).unwrap();
         assert_eq!(basket.items[0].place, Some(2));
     }
 
     #[test]
     fn what_is_no_json_is_malformed() {
         for body in [&b""[..], b"{", b"{\"items\": []} x", b"\xff"] {
-            assert!(matches!(read::<Basket>(body), Err(Problem::Malformed(_))), "{body:?}");
+            assert!(matches!(basket(body), Err(Problem::Malformed(_))), "{body:?}");
         }
     }
 }

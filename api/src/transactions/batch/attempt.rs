@@ -29,7 +29,8 @@ impl Attempt {
     pub(super) fn parse(user: &UserId, items: Vec<Stored>) -> Self {
         let mut attempt = Self { candidates: Vec::new(), failed: Vec::new() };
         for (index, original) in items.into_iter().enumerate() {
-            match request::read::<NewTransaction>(original.as_raw().get().as_bytes()) {
+            let json = original.as_raw().get().as_bytes();
+            match request::read::<NewTransaction>("transaction", json) {
                 Ok(new) => {
                     let row = NewRow::new(user, new.portfolio_id.clone(), new);
                     attempt.candidates.push(Candidate { row, index, original });
