@@ -82,6 +82,8 @@ impl<'a> Kept<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::ledger::TransactionType::{self, Buy, Sell};
     use super::*;
 
@@ -145,38 +147,30 @@ mod tests {
         assert_eq!(excess(&entries, &[0, 1, 3, 2]), BTreeSet::from([3]));
     }
 
-    /// Some 400 ledgers of up to 12 entries, drawn by a fixed rule: what is kept can be kept, and nothing more can.
-    #[test]
-    fn as_much_is_kept_as_can_be() {
-        let mut state = 1_u64;
-        let mut draw = |below: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        };
-        let mut left_out_in_all = 0;
-        for _ in 0..400 {
-            let entries: Vec<Entry> = (0..=draw(12))
-                .map(|_| {
-                    let quantity = format!("{}0000000000000000000", draw(8));
-                    entry(if draw(3) == 0 { Sell } else { Buy }, &quantity, &quantity)
-                })
-                .collect();
-            let mut added: Vec<usize> = (0..entries.len()).filter(|_| draw(4) > 0).collect();
-            added.sort_by_key(|_| draw(1000));
-            let stay = entries.iter().enumerate().filter(|(place, _)| !added.contains(place));
-            let fitted = fits(stay.map(|(_, entry)| entry));
+    /// An entry, whether it is one that may be left out, and its place among those in the request.
+    fn drawn() -> impl Strategy<Value = (Entry, bool, u64)> {
+        let quantity = (0..8).prop_map(|digit| format!("{digit}0000000000000000000"));
+        let entry = (prop_oneof![2 => Just(Buy), 1 => Just(Sell)], quantity)
+            .prop_map(|(kind, quantity)| entry(kind, &quantity, &quantity));
+        (entry, prop::bool::weighted(0.75), any::<u64>())
+    }
+
+    proptest! {
+        /// What is kept can be kept, if what was there before could, and nothing more can.
+        #[test]
+        fn as_much_is_kept_as_can_be(drawn in prop::collection::vec(drawn(), 1..13)) {
+            let entries: Vec<Entry> = drawn.iter().map(|(entry, ..)| entry.clone()).collect();
+            let mut added: Vec<usize> = (0..drawn.len()).filter(|place| drawn[*place].1).collect();
+            added.sort_by_key(|place| drawn[*place].2);
             let left_out = excess(&entries, &added);
-            left_out_in_all += left_out.len();
-            let with = |more: Option<usize>| {
-                let kept = entries.iter().enumerate();
-                let kept = kept.filter(|(place, _)| !left_out.contains(place) || Some(*place) == more);
-                fits(kept.map(|(_, entry)| entry))
+            let fits_without = |left_out: &BTreeSet<usize>| {
+                fits(entries.iter().enumerate().filter(|(place, _)| !left_out.contains(place)).map(|(_, entry)| entry))
             };
-            assert!(with(None) || !fitted, "{entries:?} {added:?}");
+            prop_assert!(fits_without(&left_out) || !fits_without(&added.iter().copied().collect()));
             for place in &left_out {
-                assert!(!with(Some(*place)), "{place} of {added:?}: {entries:?}");
+                let less: BTreeSet<usize> = left_out.iter().copied().filter(|other| other != place).collect();
+                prop_assert!(!fits_without(&less), "{place} of {added:?}");
             }
         }
-        assert!(left_out_in_all > 100, "{left_out_in_all}");
     }
 }
