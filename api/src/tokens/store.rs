@@ -86,7 +86,9 @@ pub async fn ensure_all(write: &mut Write, tokens: &[NewToken<'_>]) -> sqlx::Res
         spellings.0.extend(self::spellings(write, &new).await?.0);
     }
     rows.extend(new);
-    correct(write, &rows).await?;
+    if rows.iter().any(|row| row.cmc_id.is_some()) {
+        correct(write, &rows).await?;
+    }
     Ok(spellings)
 }
 

@@ -103,8 +103,8 @@ async fn leave_out_what_is_not_theirs(
 /// Inserts the tokens that are absent. Of those that would be too many the transactions are left out.
 async fn name_tokens(write: &mut Write, attempt: &mut Attempt) -> sqlx::Result<()> {
     let spellings = tokens::ensure_all(write, &attempt.tokens()).await?;
-    let too_many = write.too_many_new_tokens().to_string();
-    attempt.leave_out(|row| spellings.of(&row.symbol).is_none().then(|| too_many.clone()));
+    let too_many = || write.too_many_new_tokens().to_string();
+    attempt.leave_out(|row| spellings.of(&row.symbol).is_none().then(too_many));
     attempt.spell(&spellings);
     Ok(())
 }

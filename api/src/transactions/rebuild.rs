@@ -67,7 +67,7 @@ pub(super) async fn holdings(
         let left = |key: &Key| balance(ledgers.get(key)?.entries.iter());
         keys.into_iter().map(|key| (key.clone(), left(&key))).collect()
     });
-    put(connection, user, left.await?).await
+    put(connection, user, left.await).await
 }
 
 /// The same after an import of these transactions. Those that make a holding larger than can be kept are left out: the
@@ -81,7 +81,7 @@ pub(super) async fn after_import(
     let order = imported.iter().enumerate().map(|(order, row)| (row.id.clone(), order)).collect();
     let ledgers = ledgers(connection, user, &keys).await?;
     let weighed = WEIGHED_AS * imported.len();
-    let (left, left_out) = sum(ledgers, weighed, move |ledgers| without_excess(ledgers, &order)).await?;
+    let (left, left_out) = sum(ledgers, weighed, move |ledgers| without_excess(ledgers, &order)).await;
     put(connection, user, left).await?;
     Ok(left_out)
 }
@@ -110,16 +110,14 @@ async fn sum<T: Send + 'static>(
     ledgers: BTreeMap<Key, Ledger>,
     besides: usize,
     work: impl FnOnce(BTreeMap<Key, Ledger>) -> T + Send + 'static,
-) -> sqlx::Result<T> {
+) -> T {
     let entries: usize = ledgers.values().map(|ledger| ledger.entries.len()).sum();
     if entries + besides <= SUMMED_AT_ONCE {
-        return Ok(work(ledgers));
+        return work(ledgers);
     }
-    match spawn_blocking(move || work(ledgers)).await {
-        Ok(done) => Ok(done),
-        // As where it had been done here. Nobody cancels it.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    let done = spawn_blocking(move || work(ledgers)).await;
+    // As where it had been done here. Nobody cancels it.
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 impl Ledger {
