@@ -67,6 +67,17 @@ impl Browser {
 
     /// Calls a method, of the browser or of what the session is attached to.
     pub(super) async fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Value {
+        let answer = self.try_call(session, method, parameters).await;
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same where an error is an answer, too.
+    pub(super) async fn try_call(
+        &mut self,
+        session: Option<&str>,
+        method: &str,
+        parameters: Value,
+    ) -> Result<Value, Value> {
         self.calls += 1;
         let id = self.calls;
         let mut call = json!({"id": id, "method": method, "params": parameters});
@@ -84,8 +95,7 @@ impl Browser {
             }
         };
         let mut answer = tokio::time::timeout(PATIENCE, answer).await.expect("Chromium answers");
-        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-        answer["result"].take()
+        if answer["error"].is_null() { Ok(answer["result"].take()) } else { Err(answer["error"].take()) }
     }
 
     async fn read(&mut self) -> Value {

@@ -47,18 +47,27 @@ impl Tab {
 
     /// The value of a JavaScript expression, awaited.
     pub(super) async fn value(&mut self, expression: &str) -> Value {
+        self.try_value(expression).await.unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    async fn try_value(&mut self, expression: &str) -> Result<Value, Value> {
         let words = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
-        let mut result = self.call("Runtime.evaluate", words).await;
+        let mut result = self.browser.try_call(Some(&self.session), "Runtime.evaluate", words).await?;
         assert!(result["exceptionDetails"].is_null(), "{expression}: {}", result["exceptionDetails"]);
-        result["result"]["value"].take()
+        Ok(result["result"]["value"].take())
     }
 
     /// Waits until an expression holds.
     pub(super) async fn shows(&mut self, expression: &str) {
-        // While the page changes there may be none to ask.
+        // While the page changes there may be none to ask, or it is gone before it answers.
         let guarded =
             format!("(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()");
-        eventually(expression, async || self.value(&guarded).await == true).await;
+        eventually(expression, async || match self.try_value(&guarded).await {
+            Ok(value) => value == true,
+            Err(error) if error["message"] == "Inspected target navigated or closed" => false,
+            Err(error) => panic!("{expression}: {error}"),
+        })
+        .await;
     }
 
     /// The text that is seen of an element.
