@@ -4,7 +4,8 @@
 //! document at once one reads it and the others wait for that (single flight). A document past its time is handed
 //! out for a little longer while one reader renews it, and for some minutes while the database is away. A write drops
 //! all documents of its user, here, in Redis and, by an event, in every other instance; whoever was reading meanwhile
-//! keeps nothing of what they read.
+//! keeps nothing of what they read. So does what is computed anew, such as forecasts; but what was before is no untruth
+//! then, and this process hands it out where the database is away.
 //!
 //! Redis gets 50 ms to answer unless it is told otherwise; when it does not, requests go on to the database as if there
 //! were no cache, and later ones do not even try until a connection stands again. Memory is believed only while the
@@ -80,11 +81,10 @@ impl Cache {
 
     /// Something happened: drops all that is no longer true, everywhere, and tells whoever listens.
     pub async fn tell(self: &Arc<Self>, event: Event) {
-        let scope = event.scope();
-        self.memory.forget(&scope);
+        self.drop_what_was_before(&event);
         match &self.shared {
             // It comes back by the subscription, here too.
-            Some(shared) if shared.forget(&scope, &event).await => {}
+            Some(shared) if shared.forget(&event.scope(), &event).await => {}
             Some(_) => {
                 self.hear(&event);
                 tokio::spawn(tell_later(Arc::clone(self), event));
@@ -94,8 +94,13 @@ impl Cache {
     }
 
     fn hear(&self, event: &Event) {
-        self.memory.forget(&event.scope());
+        self.drop_what_was_before(event);
         self.listeners.tell(event);
+    }
+
+    fn drop_what_was_before(&self, event: &Event) {
+        let scope = event.scope();
+        if event.is_write() { self.memory.forget(&scope) } else { self.memory.supersede(&scope) }
     }
 
     /// What happens from now on, in this instance and in the others.

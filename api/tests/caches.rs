@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::cache::{Document, Event, Key, Outcome};
+use api::problem::Problem;
 use api::request::Page;
 use api::router::router;
 use serde_json::{Value, json};
@@ -218,6 +219,33 @@ async fn a_write_drops_all_of_its_users_documents() {
         assert_eq!(fields(&user).await, ["generation"]);
         assert_eq!(fields(&bystander).await, ["dashboard", "portfolios"]);
     }
+}
+
+/// What was before forecasts were computed anew is older, and what was before a write is untrue.
+#[tokio::test]
+async fn while_the_database_is_away_older_forecasts_are_served_and_nothing_from_before_a_write() {
+    let (app, user) = app_with_user(Some(&redis_url())).await;
+    let user_id = app.state.access_tokens.verify(&access_token(&user)).unwrap();
+    let cache = &app.state.cache;
+    let read = async |loaded: Result<Value, Problem>| {
+        let key = Key::of(&user_id, Document::Dashboard);
+        let (entry, outcome) = cache.get(key, || async { loaded }).await?;
+        Ok::<_, Problem>((entry.document().unwrap().0.clone(), outcome))
+    };
+    let away = || Err(Problem::DatabaseUnavailable(Arc::new(sqlx::Error::PoolClosed)));
+    assert_eq!(read(Ok(json!("first"))).await.unwrap(), (r#""first""#.into(), Outcome::Miss));
+    for _ in 0..2 {
+        cache.tell(Event::Forecasts(user.as_str().into(), "[]".into())).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(read(away()).await.unwrap(), (r#""first""#.into(), Outcome::Stale));
+    }
+    eventually("the database is back", async || {
+        read(Ok(json!("second"))).await.unwrap() == (r#""second""#.into(), Outcome::Memory)
+    })
+    .await;
+    cache.tell(Event::Written(user.as_str().into())).await;
+    assert!(matches!(read(away()).await, Err(Problem::DatabaseUnavailable(_))));
 }
 
 /// Two hundred ask at once: the database is asked once.

@@ -73,13 +73,13 @@ impl Entry {
         Self { fresh_until_ms: 0, kept_until_ms: 0, ..self }
     }
 
-    /// The same for a little longer, to be renewed by somebody else; none where it is too old for that.
+    /// The same, fresh no more, for a little longer, to be renewed by somebody else; none where it is too old for that.
     pub(super) fn kept_without_database(&self) -> Option<Self> {
         let now_ms = now_ms();
         let is_too_old = now_ms > self.fresh_until_ms + KEPT_WITHOUT_DATABASE.as_millis() as u64;
         (!is_too_old).then(|| Self {
             content: self.content.clone(),
-            fresh_until_ms: self.fresh_until_ms,
+            fresh_until_ms: self.fresh_until_ms.min(now_ms),
             kept_until_ms: now_ms + KEPT_BETWEEN_RENEWALS.as_millis() as u64,
             compressed: self.compressed.clone(),
             is_being_renewed: AtomicBool::new(false),
@@ -198,6 +198,8 @@ mod tests {
         let kept = aged(Duration::from_mins(9)).kept_without_database().unwrap();
         assert!(!kept.is_fresh() && !kept.remaining().is_zero());
         assert!(kept.claim_renewal(), "the next reader tries again");
+        let young = Entry::new(Bytes::new(), TTL).kept_without_database().unwrap();
+        assert!(!young.is_fresh() && !young.remaining().is_zero(), "something was computed anew since");
         assert!(aged(Duration::from_mins(11)).kept_without_database().is_none());
     }
 

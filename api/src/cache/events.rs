@@ -92,6 +92,11 @@ impl Event {
         }
     }
 
+    /// Whether what was before is no longer true, and not merely older: nobody may be shown it then.
+    pub(super) fn is_write(&self) -> bool {
+        matches!(self, Self::Written(_))
+    }
+
     pub(super) fn scope(&self) -> Scope {
         match self {
             Self::Written(user) | Self::Forecasts(user, _) => Scope::User(user.to_string()),

@@ -18,24 +18,37 @@ use crate::problem::Problem;
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 /// Users share so many counters of writes: where two share one, a write of the one costs the other a read.
 const COUNTERS: usize = 1 << 16;
+/// So many events of what was computed anew may lie between the last read and the loss of the database; an instance counts
+/// its own twice, since it hears of them too.
+const SUPERSEDED: u64 = 8;
 /// More writers than this in a moment are not remembered one by one.
 const MAX_WRITERS: u64 = 100_000;
 
 pub(super) struct Memory {
     documents: Cache<Slot, Arc<Entry>>,
     writers: sync::Cache<Scope, ()>,
-    counters: Box<[AtomicU64]>,
+    counters: Box<[Counter]>,
     hasher: RandomState,
 }
 
-/// Where a document is kept until its scope is written; afterwards it has another. So a write costs the same however
-/// much is kept, and whoever was reading meanwhile leaves what they read where nobody looks.
+/// How often a scope's documents ceased to be what they were.
+#[derive(Default)]
+struct Counter {
+    writes: AtomicU64,
+    recomputations: AtomicU64,
+}
+
+/// Where a document is kept until its scope is written or what was computed of it is computed anew; afterwards it has
+/// another. So a write costs the same however much is kept, and whoever was reading meanwhile leaves what they read where
+/// nobody looks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Slot {
     scope: Scope,
     document: Cow<'static, str>,
-    /// How often its scope was written.
+    /// How often its scope was written,
     writes: u64,
+    /// and how often something of it was computed anew.
+    recomputations: u64,
 }
 
 /// Each document says itself how long it is kept.
@@ -68,18 +81,36 @@ impl Memory {
             .build();
         let writers =
             sync::Cache::builder().max_capacity(MAX_WRITERS).time_to_live(super::REPLICA_LAG).build();
-        let counters = (0..COUNTERS).map(|_| AtomicU64::new(0)).collect();
+        let counters = (0..COUNTERS).map(|_| Counter::default()).collect();
         Self { documents, writers, counters, hasher: RandomState::new() }
     }
 
     /// Where the document is kept now.
     pub(super) fn slot(&self, key: &Key) -> Slot {
-        let writes = self.counter(&key.scope).load(SeqCst);
-        Slot { scope: key.scope.clone(), document: key.document.field(), writes }
+        let counter = self.counter(&key.scope);
+        Slot {
+            scope: key.scope.clone(),
+            document: key.document.field(),
+            writes: counter.writes.load(SeqCst),
+            recomputations: counter.recomputations.load(SeqCst),
+        }
     }
 
     pub(super) async fn get(&self, slot: &Slot) -> Option<Arc<Entry>> {
         self.documents.get(slot).await
+    }
+
+    /// What was kept there before something was computed anew: still the best there is where nothing newer can be had.
+    /// Never what was there before a write.
+    pub(super) async fn get_superseded(&self, slot: &Slot) -> Option<Arc<Entry>> {
+        for back in 1..=SUPERSEDED {
+            let recomputations = slot.recomputations.checked_sub(back)?;
+            let found = self.documents.get(&Slot { recomputations, ..slot.clone() }).await;
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
     }
 
     pub(super) async fn put(&self, slot: Slot, entry: Entry) {
@@ -98,19 +129,25 @@ impl Memory {
 
     /// Drops a scope's documents.
     pub(super) fn forget(&self, scope: &Scope) {
-        self.counter(scope).fetch_add(1, SeqCst);
+        self.counter(scope).writes.fetch_add(1, SeqCst);
+        self.note_write(scope);
+    }
+
+    /// Serves a scope's documents no more, but where nothing newer can be had.
+    pub(super) fn supersede(&self, scope: &Scope) {
+        self.counter(scope).recomputations.fetch_add(1, SeqCst);
         self.note_write(scope);
     }
 
     /// Drops everything: events were missed.
     pub(super) fn forget_all(&self) {
         for counter in &self.counters {
-            counter.fetch_add(1, SeqCst);
+            counter.writes.fetch_add(1, SeqCst);
         }
         self.documents.invalidate_all();
     }
 
-    fn counter(&self, scope: &Scope) -> &AtomicU64 {
+    fn counter(&self, scope: &Scope) -> &Counter {
         &self.counters[self.hasher.hash_one(scope) as usize % COUNTERS]
     }
 

@@ -49,15 +49,31 @@ impl Cache {
         F: Future<Output = Result<T, Problem>> + Send + 'static,
     {
         let mut own = None;
+        let before = slot.clone();
         let entry = self
             .memory
             .single_flight(slot, async {
-                let (entry, outcome) = self.read(key, load).await?;
+                let read = self.read(key, load).await;
+                let (entry, outcome) = self.or_superseded(read, &before).await?;
                 own = Some(outcome);
                 Ok(entry)
             })
             .await?;
         Ok((entry, own.unwrap_or(Outcome::Coalesced)))
+    }
+
+    /// Where the database is away: what this slot's document was before something in it was computed anew.
+    async fn or_superseded(
+        &self,
+        read: Result<(Entry, Outcome), Problem>,
+        slot: &Slot,
+    ) -> Result<(Entry, Outcome), Problem> {
+        if !(matches!(read, Err(Problem::DatabaseUnavailable(_))) && self.hears_events()) {
+            return read;
+        }
+        let superseded = self.memory.get_superseded(slot).await;
+        let kept = superseded.and_then(|entry| entry.kept_without_database());
+        kept.map_or(read, |entry| Ok((entry, Outcome::Stale)))
     }
 
     async fn read<T, F>(
