@@ -84,7 +84,7 @@ impl Cache {
         self.drop_what_was_before(&event);
         match &self.shared {
             // It comes back by the subscription, here too.
-            Some(shared) if shared.forget(&event.scope(), &event).await => {}
+            Some(shared) if shared.forget(&event).await => {}
             Some(_) => {
                 self.hear(&event);
                 tokio::spawn(tell_later(Arc::clone(self), event));
@@ -142,7 +142,7 @@ async fn tell_later(cache: Arc<Cache>, event: Event) {
     let until = Instant::now() + Duration::from_millis(shared::HASH_TTL_MS);
     while Instant::now() < until {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        if shared.forget(&event.scope(), &event).await {
+        if shared.forget(&event).await {
             return;
         }
     }

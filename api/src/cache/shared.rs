@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::REPLICA_LAG;
 use super::connection::Connection;
-use super::document::{Key, Scope};
+use super::document::Key;
 use super::entry::{Entry, now_ms};
 use super::events::{Event, channel};
 use super::link::Link;
@@ -99,10 +99,10 @@ impl Shared {
         self.ask::<i64>(&command).await;
     }
 
-    /// Drops a scope's documents and tells every instance why; whether Redis took it.
-    pub(super) async fn forget(&self, scope: &Scope, event: &Event) -> bool {
+    /// Drops the documents of the event's scope and tells every instance why; whether Redis took it.
+    pub(super) async fn forget(&self, event: &Event) -> bool {
         let mut command = redis::cmd("EVAL");
-        command.arg(FORGET).arg(1).arg(scope.in_redis(&self.namespace));
+        command.arg(FORGET).arg(1).arg(event.scope().in_redis(&self.namespace));
         command.arg(Generation::fresh().0).arg(HASH_TTL_MS).arg(channel(&self.namespace)).arg(event.encode());
         self.ask::<i64>(&command).await.is_some()
     }
