@@ -17,6 +17,7 @@ from localstack.utils.aws.arns import cloudwatch_alarm_arn
 from exstrat_extension.metrics.distribution import statistic_of
 from exstrat_extension.metrics.store import RETENTION_S, MetricStore
 from exstrat_extension.services.alarms import OurAlarmScheduler, alarm_of, scale
+from exstrat_extension.services.home import HOME
 from exstrat_extension.services.metric_input import metric_id, parse_datum
 from exstrat_extension.services.metric_output import (
     Points,
@@ -167,6 +168,7 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
         super().set_alarm_state(context, alarm_name, state_value, state_reason, state_reason_data)
         if state_value == "ALARM" and before and before["StateValue"] != "ALARM":
             scale(before)
+        HOME.look()
 
     @handler("PutMetricAlarm", expand=False)
     def put_metric_alarm(self, context: RequestContext, request: Response) -> None:
