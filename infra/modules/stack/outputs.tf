@@ -46,5 +46,6 @@ output "runbook" {
     distribution       = module.edge.distribution_id
     dashboard          = module.monitoring.dashboard
     topic              = module.monitoring.topic_arn
+    rollback_alarms    = module.monitoring.rollback_alarms
   }
 }
