@@ -219,7 +219,7 @@ def test_they_are_listed_in_pages_newest_first(cloud: Cloud, name: str) -> None:
         ({"MaxHealthyPercentage": 110}, "ValidationError", "together with MinHealthyPercentage"),
         ({"AutoRollback": True}, "ValidationError", "needs a refresh with a desired configuration"),
         ({"AlarmSpecification": {"Alarms": ["none"]}}, "ValidationError", "found none"),
-        ({"BakeTime": 60}, "NotImplemented", "BakeTime is not emulated"),
+        ({"BakeTime": 172_801}, "ValidationError", "BakeTime: found 172801"),
         ({"CheckpointPercentages": [100]}, "NotImplemented", "CheckpointPercentages is not"),
         ({"StandbyInstances": "Refresh"}, "ValidationError", "must be one of Terminate, Ignore"),
         ({"ScaleInProtectedInstances": "No"}, "ValidationError", "one of Refresh, Ignore, Wait"),

@@ -12,8 +12,10 @@ from tests.fleets import World
 from tests.refreshing import (
     IN_SERVICE,
     PENDING,
+    alarm,
     begin,
     finish,
+    last,
     own,
     seen,
     status,
@@ -70,6 +72,7 @@ def test_so_many_at_once(
         ({"max_healthy_percent": 99}, "MaxHealthyPercentage: found 99"),
         ({"min_healthy_percent": 0, "max_healthy_percent": 101}, "must be at most 100"),
         ({"warm_up_s": -1}, "InstanceWarmup: found -1"),
+        ({"bake_s": 172_801}, "BakeTime: found 172801"),
         ({"alarms": tuple("abcdefghijk")}, "Alarms: found 11"),
     ],
 )
@@ -86,6 +89,30 @@ def test_it_waits_until_the_new_ones_are_warm(world: World) -> None:
     assert (versions(world), seen(world)) == (["1", "1", "1", "2"], Progress(0, 3))
     world.step(10)
     assert (versions(world), seen(world)) == (["1", "1", "2", "2"], Progress(33, 2))
+
+
+def test_it_bakes_before_the_group_has_what_was_wanted(world: World) -> None:
+    begin(world, "2", bake_s=600.0, patience_s=60.0)
+    for _ in range(6):
+        world.settle()
+    assert (status(world), versions(world), own(world)) == ("Baking", ["2"] * 3, "1")
+    since = last(world).baking_since
+    assert since
+    world.step(since + 599 - world.now)
+    assert (status(world), own(world)) == ("Baking", "1")
+    world.step(1)
+    assert (status(world), own(world)) == ("Successful", "2")
+
+
+def test_an_alarm_while_it_bakes_turns_it_back(world: World) -> None:
+    begin(world, "2", bake_s=600.0, auto_rollback=True, alarms=("slow",))
+    for _ in range(6):
+        world.settle()
+    assert status(world) == "Baking"
+    alarm(world, "slow")
+    assert status(world) == "RollbackInProgress"
+    finish(world)
+    assert (status(world), versions(world)) == ("RollbackSuccessful", ["1"] * 3)
 
 
 def test_what_is_gone_but_not_made_up_for_is_not_updated(world: World) -> None:

@@ -11,6 +11,7 @@ from math import ceil
 from exstrat_extension.fleet.errors import invalid
 
 MAX_ALARMS = 10
+MAX_BAKE_S = 172_800
 HOUR_S = 3600.0
 """So long AWS keeps trying when it gets no further, because new instances do not become healthy or
 protected ones stay protected (user guide of Auto Scaling, "Undo changes with a manual or auto
@@ -32,6 +33,8 @@ class Preferences:
     min_healthy_percent: int = 90
     max_healthy_percent: int = 100
     warm_up_s: float = 0.0
+    bake_s: float = 0.0
+    """So long it waits, and looks at the alarms, once all is replaced."""
     patience_s: float = HOUR_S
     skip_matching: bool = False
     auto_rollback: bool = False
@@ -51,6 +54,8 @@ class Preferences:
             )
         if self.warm_up_s < 0:
             raise invalid(f"InstanceWarmup: found {self.warm_up_s}; must be at least 0")
+        if not 0 <= self.bake_s <= MAX_BAKE_S:
+            raise invalid(f"BakeTime: found {self.bake_s}; must be from 0 to {MAX_BAKE_S}")
         if len(self.alarms) > MAX_ALARMS:
             raise invalid(f"Alarms: found {len(self.alarms)}; must be at most {MAX_ALARMS}")
 

@@ -9,7 +9,7 @@ from exstrat_extension.fleet.configuration import Configuration
 from exstrat_extension.fleet.errors import ErrorCode, Refused, invalid
 from exstrat_extension.fleet.model import Fleet, Group
 from exstrat_extension.fleet.preferences import Preferences, Protected
-from exstrat_extension.fleet.refresh_model import Outcome, Refresh, RefreshStatus
+from exstrat_extension.fleet.refresh_model import Outcome, Refresh
 from exstrat_extension.fleet.refresh_progress import replaceable, target
 from exstrat_extension.fleet.refresh_steps import end, turn_back
 
@@ -53,7 +53,7 @@ def cancel(fleet: Fleet, group: Group, now: float, *, wait: bool = True) -> Refr
 def roll_back(group: Group, now: float) -> Refresh:
     """RollbackInstanceRefresh: what it has launched is replaced by the group's configuration."""
     refresh = _active(group)
-    if refresh.status is not RefreshStatus.IN_PROGRESS:
+    if not refresh.forward:
         raise _none_active(group)
     if obstacle := _irreversible(group, refresh.wanted):
         raise Refused(ErrorCode.IRREVERSIBLE_REFRESH, obstacle)

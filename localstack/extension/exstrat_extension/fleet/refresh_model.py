@@ -11,9 +11,10 @@ from exstrat_extension.fleet.preferences import Preferences
 
 
 class RefreshStatus(StrEnum):
-    """AWS's, without `Pending`, since one begins at once here, and `Baking`, since none bakes."""
+    """AWS's, without `Pending`, since one begins at once here."""
 
     IN_PROGRESS = "InProgress"
+    BAKING = "Baking"
     SUCCESSFUL = "Successful"
     FAILED = "Failed"
     CANCELLING = "Cancelling"
@@ -79,6 +80,8 @@ class Refresh:
     started_at: float
     rollback: Rollback | None = None
     cancelling: bool = False
+    baking_since: float | None = None
+    """When all was replaced first, where it then bakes."""
     end: End | None = None
     owed: int = 0
     """So many has it taken out of service whose replacements are still to be launched."""
@@ -96,7 +99,14 @@ class Refresh:
             return _ENDED[self.end.outcome, self.rollback is not None]
         if self.cancelling:
             return RefreshStatus.CANCELLING
-        return RefreshStatus.ROLLBACK_IN_PROGRESS if self.rollback else RefreshStatus.IN_PROGRESS
+        if self.rollback:
+            return RefreshStatus.ROLLBACK_IN_PROGRESS
+        return RefreshStatus.IN_PROGRESS if self.baking_since is None else RefreshStatus.BAKING
+
+    @property
+    def forward(self) -> bool:
+        """Whether it can still turn back."""
+        return self.status in (RefreshStatus.IN_PROGRESS, RefreshStatus.BAKING)
 
     @property
     def outgoing(self) -> frozenset[str]:
@@ -107,6 +117,14 @@ class Refresh:
         """From now on it goes back."""
         self.rollback, self.owed = rollback, 0
         self.nearest, self.nearer_at = None, rollback.started_at
+
+    def bakes(self, now: float) -> bool:
+        """All is replaced. The way back does not bake: what it leads to is known."""
+        if self.rollback or not self.preferences.bake_s:
+            return False
+        self.baking_since = now if self.baking_since is None else self.baking_since
+        self.nearer_at = now
+        return now < self.baking_since + self.preferences.bake_s
 
     def come(self, left: int, now: float) -> None:
         """Notes that so many instances are left: fewer than ever is progress."""

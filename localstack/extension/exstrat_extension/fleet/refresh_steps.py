@@ -3,7 +3,7 @@
 from exstrat_extension.fleet.causes import REFRESH, at
 from exstrat_extension.fleet.departures import retire
 from exstrat_extension.fleet.model import Fleet, Group, Instance, LifecycleState
-from exstrat_extension.fleet.refresh_model import End, Outcome, Refresh, RefreshStatus, Rollback
+from exstrat_extension.fleet.refresh_model import End, Outcome, Refresh, Rollback
 from exstrat_extension.fleet.refresh_progress import (
     final_progress,
     left,
@@ -23,7 +23,7 @@ def proceed(fleet: Fleet, group: Group, now: float) -> None:
     if not group.runs("InstanceRefresh"):
         refresh.nearer_at = now
         return
-    if refresh.status is RefreshStatus.IN_PROGRESS and (on := _alarm(fleet, refresh)):
+    if refresh.forward and (on := _alarm(fleet, refresh)):
         _give_up(fleet, group, refresh, f"The alarm {on} is in the ALARM state.", now)
     if refresh.end is None:
         _replace(fleet, group, refresh, now)
@@ -50,7 +50,7 @@ def _alarm(fleet: Fleet, refresh: Refresh) -> str | None:
 
 
 def _give_up(fleet: Fleet, group: Group, refresh: Refresh, reason: str, now: float) -> None:
-    if refresh.status is RefreshStatus.IN_PROGRESS and refresh.preferences.auto_rollback:
+    if refresh.forward and refresh.preferences.auto_rollback:
         turn_back(group, refresh, reason, now)
     else:
         outcome = Outcome.CANCELLED if refresh.cancelling else Outcome.FAILED
@@ -77,7 +77,8 @@ def _conclude(fleet: Fleet, group: Group, refresh: Refresh, now: float) -> None:
     if refresh.cancelling and not _in_flight(group, refresh) and not _leaving(group):
         end(fleet, group, refresh, Outcome.CANCELLED, None, now)
     elif not refresh.cancelling and served and not remaining(group, refresh):
-        _succeed(fleet, group, refresh, now)
+        if not refresh.bakes(now):
+            _succeed(fleet, group, refresh, now)
     elif now >= refresh.nearer_at + patience_s:
         why = waits_for(group, refresh, now) or "Nothing was replaced any more."
         _give_up(fleet, group, refresh, f"{why} That took longer than {patience_s:.0f} s.", now)

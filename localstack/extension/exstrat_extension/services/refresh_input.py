@@ -11,7 +11,7 @@ from exstrat_extension.fleet.preferences import HOUR_S, Preferences, Protected
 Json = dict[str, Any]
 
 STANDBY = ("Terminate", "Ignore", "Wait")
-NOT_EMULATED = ("BakeTime", "CheckpointPercentages", "CheckpointDelay")
+NOT_EMULATED = ("CheckpointPercentages", "CheckpointDelay")
 
 
 def preferences(asked: Json, group: Group, kept: Json, pace: float) -> Preferences:
@@ -30,6 +30,7 @@ def preferences(asked: Json, group: Group, kept: Json, pace: float) -> Preferenc
         min_healthy_percent=low,
         max_healthy_percent=high,
         warm_up_s=_warm_up_s(asked, group, kept) / pace,
+        bake_s=asked.get("BakeTime", 0) / pace,
         patience_s=HOUR_S / pace,
         skip_matching=bool(asked.get("SkipMatching")),
         auto_rollback=bool(asked.get("AutoRollback")),
