@@ -237,7 +237,7 @@ def test_protected_instances(
 ) -> None:
     groups.protect(world.group, [world.ids()[0]], True)
     begin(world, "2", protected=protected)
-    assert seen(world).to_update == (2 if protected is Protected.IGNORE else 3)
+    assert seen(world) == Progress(0, 2 if protected is Protected.IGNORE else 3)
     for _ in range(4):
         world.settle()
     world.step(3600)
