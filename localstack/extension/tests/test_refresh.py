@@ -137,6 +137,7 @@ def test_an_alarm_turns_it_back(cloud: Cloud, name: str) -> None:
     go(cloud, name, "2", AutoRollback=True, AlarmSpecification={"Alarms": [name]})
     settle(cloud, name)
     alarm(cloud, name, "ALARM")
+    alarm(cloud, name, "OK")
     (back,) = refreshes(cloud, name)
     assert told(back) == ("RollbackInProgress", 50, 1)
     assert back["DesiredConfiguration"] == {"LaunchTemplate": template(name, "2")}

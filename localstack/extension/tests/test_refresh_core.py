@@ -12,6 +12,7 @@ from tests.fleets import World
 from tests.refreshing import (
     IN_SERVICE,
     PENDING,
+    TERMINATING,
     alarm,
     begin,
     finish,
@@ -52,6 +53,7 @@ def test_new_ones_serve_before_old_ones_leave(world: World) -> None:
         (10, 0, 100, 10, 0),
         (3, 90, 100, 1, 2),
         (3, 90, 120, 1, 2),
+        (3, 50, 100, 1, 2),
         (1, 90, 100, 1, 0),
         (1, 100, 100, 1, 1),
     ],
@@ -144,12 +146,35 @@ def test_a_cancelled_one_ends_what_it_has_begun(world: World) -> None:
     begin(world, "2")
     refresh.cancel(world.fleet, world.group, world.now)
     world.step()
-    assert status(world) == "Cancelling"
+    assert (status(world), versions(world)) == ("Cancelling", ["1", "1", "1", "2"])
     with pytest.raises(Refused, match="already in progress"):
         begin(world, "1")
     finish(world)
     assert (status(world), versions(world)) == ("Cancelled", ["1", "1", "2"])
     assert seen(world) == Progress(33, 2)
+
+
+def test_what_leaves_is_waited_for_when_cancelled(world: World) -> None:
+    begin(world, "2")
+    refresh.cancel(world.fleet, world.group, world.now)
+    (pending,) = world.ids(PENDING)
+    world.run(pending)
+    world.check(pending)
+    assert (status(world), len(world.ids(TERMINATING))) == ("Cancelling", 1)
+    world.exit(world.ids(TERMINATING)[0])
+    assert status(world) == "Cancelled"
+
+
+def test_a_cancelled_one_takes_nothing_more_out(world: World) -> None:
+    world.set_desired(4)
+    world.settle()
+    begin(world, "2", min_healthy_percent=50, max_healthy_percent=100)
+    refresh.cancel(world.fleet, world.group, world.now)
+    for pending in world.ids(PENDING):
+        world.run(pending)
+        world.check(pending)
+    finish(world)
+    assert versions(world) == ["1", "1", "2", "2"]
 
 
 def test_one_cancelled_at_once_takes_back_what_never_served(world: World) -> None:
@@ -186,6 +211,11 @@ def test_without_skipping_all_are_replaced(world: World) -> None:
     finish(world)
     assert not before & set(world.ids())
     assert status(world) == "Successful"
+
+
+def test_it_has_not_succeeded_while_too_few_serve(world: World) -> None:
+    begin(world, "2", min_healthy_percent=0, max_healthy_percent=100)
+    assert (versions(world), status(world), own(world)) == (["2", "2", "2"], "InProgress", "1")
 
 
 def test_where_nothing_differs_it_has_succeeded_at_once(world: World) -> None:
@@ -234,10 +264,28 @@ def test_protected_instances(
 ) -> None:
     groups.protect(world.group, [world.ids()[0]], True)
     begin(world, "2", protected=protected)
+    assert seen(world) == Progress(0, 2 if protected is Protected.IGNORE else 3)
     for _ in range(4):
         world.settle()
     world.step(3600)
     assert (status(world), versions(world)) == (after_an_hour, left)
+
+
+def test_what_is_protected_only_later_is_ignored_too(world: World) -> None:
+    begin(world, "2", protected=Protected.IGNORE)
+    groups.protect(world.group, [world.ids()[0]], True)
+    finish(world)
+    assert (status(world), versions(world)) == ("Successful", ["1", "2", "2"])
+
+
+def test_its_launches_are_no_growth(world: World) -> None:
+    """Or a cooldown would begin, and the activities would tell of a scale-out."""
+    world.group.last_scaling = None
+    begin(world, "2", min_healthy_percent=90, max_healthy_percent=100)
+    finish(world)
+    causes = [a.cause for a in world.group.activities if a.description.startswith("Launching")]
+    assert all(cause.endswith("in response to an instance refresh.") for cause in causes[-3:])
+    assert world.group.last_scaling is None
 
 
 def test_it_waits_for_protection_to_be_taken_away(world: World) -> None:

@@ -170,6 +170,26 @@ def test_what_is_launched_again_and_again_is_no_progress(world: World) -> None:
     assert status(world) == "Failed"
 
 
+def test_what_serves_and_dies_again_and_again_is_no_progress(world: World) -> None:
+    begin(world, "2", min_healthy_percent=90, max_healthy_percent=100)
+    for _ in range(HOUR_S // 60 + 1):
+        (pending, *_) = world.ids(PENDING)
+        world.run(pending)
+        world.check(pending)
+        world.exit(pending)
+        world.step(60)
+    assert status(world) == "Failed"
+
+
+def test_the_way_back_has_an_hour_of_its_own(world: World) -> None:
+    begin(world, "2", min_healthy_percent=90, max_healthy_percent=100)
+    world.settle()
+    world.step(HOUR_S - 100)
+    refresh.roll_back(world.group, world.now)
+    world.step(200)
+    assert status(world) == "RollbackInProgress"
+
+
 def test_the_way_back_fails_too(world: World) -> None:
     begin(world, "2", min_healthy_percent=90, max_healthy_percent=100)
     world.settle()

@@ -4,9 +4,11 @@ AWS's `RefreshPreferences`, with its defaults and bounds (API reference of Auto 
 botocore's service model). An illegal one cannot be made. There are no instances in Standby here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
+from typing import Any
 
 from exstrat_extension.fleet.errors import invalid
 
@@ -40,6 +42,8 @@ class Preferences:
     auto_rollback: bool = False
     alarms: tuple[str, ...] = ()
     protected: Protected = Protected.WAIT
+    said: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """As a client said them, for who describes them."""
 
     def __post_init__(self) -> None:
         low, high = self.min_healthy_percent, self.max_healthy_percent

@@ -26,12 +26,12 @@ from exstrat_extension.fleet.model import Fleet
 from exstrat_extension.fleet.reconcile import reconcile
 from exstrat_extension.services import configurations
 from exstrat_extension.services.ec2_mirror import Ec2Mirror
+from exstrat_extension.services.refresh_input import PACE, pace
 
 LOG = logging.getLogger(__name__)
 
 ACCOUNT_ID = "000000000000"
 REGION = os.environ.get("AWS_DEFAULT_REGION", "eu-west-3")
-PACE = "EXSTRAT_REFRESH_PACE"
 
 
 class Home:
@@ -42,10 +42,7 @@ class Home:
         self.fleet = Fleet()
         self.remembered: dict[str, dict[str, Any]] = {}
         """Settings of groups that moto drops, as requested."""
-        self.preferences: dict[str, dict[str, Any]] = {}
-        """Those of each instance refresh, as requested."""
-        self.pace = _pace(os.environ.get(PACE, "1"))
-        """So many times as fast as on AWS the waits of an instance refresh pass."""
+        self.pace = pace(os.environ.get(PACE, "1"))
         self._written: dict[str, Configuration] = {}
         """By group: what moto has from a refresh."""
         self._mirror = Ec2Mirror()
@@ -112,13 +109,6 @@ class Home:
             if configuration and configuration.said and is_new:
                 configurations.write(self.autoscaling.autoscaling_groups[name], configuration)
                 self._written[name] = configuration
-
-
-def _pace(text: str) -> float:
-    pace = float(text) if text.replace(".", "", 1).isdigit() else 0.0
-    if pace <= 0:
-        raise ValueError(f"{PACE}: found {text!r}; must be a number above 0")
-    return pace
 
 
 HOME = Home()

@@ -10,14 +10,15 @@ from exstrat_extension.fleet.preferences import HOUR_S, Preferences, Protected
 
 Json = dict[str, Any]
 
+PACE = "EXSTRAT_REFRESH_PACE"
 STANDBY = ("Terminate", "Ignore", "Wait")
 NOT_EMULATED = ("CheckpointPercentages", "CheckpointDelay")
 
 
-def preferences(asked: Json, group: Group, kept: Json, pace: float) -> Preferences:
+def preferences(asked: Json, group: Group, kept: Json, times: float) -> Preferences:
     """`kept` are those of the group's settings that only AWS's defaults look at.
 
-    Waits pass `pace` times as fast as AWS's.
+    Waits pass `times` times as fast as AWS's.
     """
     for name in NOT_EMULATED:
         if asked.get(name):
@@ -29,14 +30,23 @@ def preferences(asked: Json, group: Group, kept: Json, pace: float) -> Preferenc
     return Preferences(
         min_healthy_percent=low,
         max_healthy_percent=high,
-        warm_up_s=_warm_up_s(asked, group, kept) / pace,
-        bake_s=asked.get("BakeTime", 0) / pace,
-        patience_s=HOUR_S / pace,
+        warm_up_s=_warm_up_s(asked, group, kept) / times,
+        bake_s=asked.get("BakeTime", 0) / times,
+        patience_s=HOUR_S / times,
         skip_matching=bool(asked.get("SkipMatching")),
         auto_rollback=bool(asked.get("AutoRollback")),
         alarms=tuple((asked.get("AlarmSpecification") or {}).get("Alarms") or ()),
         protected=_protected(asked.get("ScaleInProtectedInstances", "Wait")),
+        said=asked,
     )
+
+
+def pace(text: str) -> float:
+    """So many times as fast as on AWS the waits of an instance refresh pass."""
+    found = float(text) if text.replace(".", "", 1).isdigit() else 0.0
+    if found <= 0:
+        raise ValueError(f"{PACE}: found {text!r}; must be a number above 0")
+    return found
 
 
 def not_emulated(what: str) -> CommonServiceException:

@@ -13,18 +13,14 @@ Json = dict[str, Any]
 PAGE, LARGEST_PAGE = 50, 100
 
 
-def page(group: Group, request: Json, preferences: dict[str, Json], now: float) -> Json:
+def page(group: Group, request: Json, now: float) -> Json:
     """One page. The token is a refresh's identifier."""
     asked = request.get("InstanceRefreshIds") or []
     found = [r for r in reversed(group.refreshes) if not asked or r.refresh_id in asked]
     start = _position(found, request.get("NextToken"))
     end = start + min(request.get("MaxRecords") or PAGE, LARGEST_PAGE)
-    chosen = found[start:end]
     response: Json = {
-        "InstanceRefreshes": [
-            _described(group, each, now) | _said("Preferences", preferences.get(each.refresh_id))
-            for each in chosen
-        ]
+        "InstanceRefreshes": [_described(group, each, now) for each in found[start:end]]
     }
     return response | _said("NextToken", found[end].refresh_id if end < len(found) else None)
 
@@ -51,6 +47,7 @@ def _described(group: Group, refresh: Refresh, now: float) -> Json:
         response
         | _said("StatusReason", waits_for(group, refresh, now))
         | _said("EndTime", refresh.end and _time(refresh.end.at))
+        | _said("Preferences", dict(refresh.preferences.said))
         | _said("DesiredConfiguration", refresh.wanted and dict(refresh.wanted.said))
         | _said("RollbackDetails", refresh.rollback and _way_back(refresh.rollback))
     )

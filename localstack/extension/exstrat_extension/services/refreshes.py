@@ -31,7 +31,6 @@ class InstanceRefreshes:
             self._must_exist_as_alarms(chosen.alarms)
             wanted = configurations.desired(self._home.ec2, request.get("DesiredConfiguration"))
             started = refresh.start(group, wanted, chosen, now)
-            self._home.preferences[started.refresh_id] = asked
             return {"InstanceRefreshId": started.refresh_id}
 
     @handler("CancelInstanceRefresh", expand=False)
@@ -51,7 +50,7 @@ class InstanceRefreshes:
     def describe_refreshes(self, context: RequestContext, request: ServiceRequest) -> Response:
         with self._home.acting() as (fleet, now):
             group = groups.named(fleet, request["AutoScalingGroupName"])
-            return refresh_output.page(group, request, self._home.preferences, now)
+            return refresh_output.page(group, request, now)
 
     def _must_exist_as_alarms(self, names: tuple[str, ...]) -> None:
         if unknown := sorted(set(names) - self._home.alarms().keys()):
