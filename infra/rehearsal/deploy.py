@@ -11,10 +11,10 @@ from rehearsal.must import must
 from rehearsal.runbook import aws_command_line
 from rehearsal.terraform import INFRA, Terraform
 
-BAKE_S = 5
-"""Users are few here; what is looked at is what it leaves."""
+BAKE_S = 60
+"""Nobody comes meanwhile; what is looked at is what it leaves."""
 PATIENCE_S = 120
-"""Instances start within seconds, one after the other; the rest is for a machine that has other work."""
+"""Instances start and are warm within seconds, one after the other; the rest is for a machine that has other work."""
 
 
 def goes_out(prod: Terraform, fleet: Fleet) -> None:
