@@ -103,7 +103,9 @@ def test_of_a_mixed_group_all_stays_but_the_version(account: Account) -> None:
 
 
 def test_nothing_is_deployed_while_an_alarm_is_on_unless_told(account: Account) -> None:
-    account.answers("describe-alarms", {"MetricAlarms": [{"AlarmName": ALARMS[0]}]})
+    states = ("ALARM", "OK")
+    told = [{"AlarmName": name, "StateValue": state} for name, state in zip(ALARMS, states, strict=True)]
+    account.answers("describe-alarms", {"MetricAlarms": told})
     refused = account.deploy()
     assert refused.returncode == 1
     assert "in ALARM: exstrat-test-p95" in refused.stderr
