@@ -101,6 +101,7 @@ def test_what_is_no_rule(text: str, message: str) -> None:
         " OR ".join(f"ALARM(a{n})" for n in range(100)),
         " OR ".join(["TRUE"] * 500),
         "(" * 100 + "TRUE" + ")" * 100,
+        " OR ".join(["(TRUE)"] * 250),
         "NOT " * 2000 + "TRUE",
     ],
 )

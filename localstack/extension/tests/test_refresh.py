@@ -58,10 +58,12 @@ def versions(cloud: Cloud, name: str) -> list[str]:
     return sorted(i["LaunchTemplate"]["Version"] for i in cloud.describe(name)["Instances"])
 
 
-def go(cloud: Cloud, name: str, version: str, **preferences: Any) -> None:
+def go(
+    cloud: Cloud, name: str, version: str, template_name: str | None = None, **preferences: Any
+) -> None:
     cloud.autoscaling.start_instance_refresh(
         AutoScalingGroupName=name,
-        DesiredConfiguration={"LaunchTemplate": template(name, version)},
+        DesiredConfiguration={"LaunchTemplate": template(template_name or name, version)},
         Preferences=PREFERENCES | preferences,
     )
 
@@ -196,6 +198,21 @@ def test_a_group_of_several_types(cloud: Cloud, name: str) -> None:
     found = group["MixedInstancesPolicy"]["LaunchTemplate"]
     assert found["LaunchTemplateSpecification"]["Version"] == "2"
     assert [each["InstanceType"] for each in found["Overrides"]] == ["t3.small", "t3a.small"]
+
+
+def test_from_a_launch_configuration_to_a_template(cloud: Cloud, name: str) -> None:
+    stack = cloud.stack()
+    cloud.start(stack)
+    before = cloud.describe(stack.group)["LaunchConfigurationName"]
+    go(cloud, stack.group, "1", template_name=name)
+    deadline = time.monotonic() + 30
+    while "EndTime" not in refreshes(cloud, stack.group)[0]:
+        assert time.monotonic() < deadline
+        cloud.start(stack)
+    group = cloud.describe(stack.group)
+    assert group["LaunchTemplate"].items() >= template(name, "1").items()
+    assert "LaunchConfigurationName" not in group
+    cloud.autoscaling.delete_launch_configuration(LaunchConfigurationName=before)
 
 
 def test_they_are_listed_in_pages_newest_first(cloud: Cloud, name: str) -> None:
