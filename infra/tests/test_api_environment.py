@@ -1,5 +1,8 @@
-"""What an instance of the API writes into memory of what Terraform tells it."""
+"""What an instance of the API writes into memory, of Terraform's own text, and whether the API takes it."""
 
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,11 @@ from tests.machine import API
 from tests.terraform import NEEDS_TERRAFORM, Locals
 
 pytestmark = NEEDS_TERRAFORM
+needs_api = pytest.mark.skipif("TEST_API" not in os.environ, reason="TEST_API does not say where the program is")
 
 PARAMETER = "environment"
+HERE = dict.fromkeys(("primary_host", "replica_host", "cache_host"), "127.0.0.1")
+NOBODY_LISTENS = {"port": 1, "cache_port": 1}
 SECRET = "a secret that is as long as Terraform's"
 
 
@@ -47,6 +53,12 @@ def user(instance: Instance) -> str:
     return user.removeprefix("postgres://")
 
 
+def api(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The program itself, with these variables and no others."""
+    command = [os.environ["TEST_API"], *words]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
 def test_a_start_writes_all_of_it(instance: Instance) -> None:
     assert instance.write() == 0
     written = environment(instance)
@@ -61,6 +73,29 @@ def test_a_start_writes_all_of_it(instance: Instance) -> None:
     assert instance.files()["primary"] == f"postgres://exstrat_api_b:b1@proxy.internal:5432/exstrat?{tls}\n"
     assert instance.modes() == dict.fromkeys(["settings", "environment", "primary", "replica"], "0o600")
     assert instance.restarts() == []
+
+
+@needs_api
+def test_the_api_knows_each_variable(instance: Instance) -> None:
+    """It passes over those that it does not know, such as one that is misspelt. Some are for the script itself."""
+    instance.secret("prices", key="k")
+    assert instance.write() == 0
+    known = set(re.findall(r"(?:\[env: |`)([A-Z_]+)(?:=|\]|`)", api("serve", "--help").stdout))
+    assert set(environment(instance)) - known == set(re.findall(r"\$\{?([A-Z][A-Z_]+)", instance.script))
+
+
+@needs_api
+def test_the_api_takes_each_value_and_misses_none(instance: Instance, tmp_path: Path) -> None:
+    """What it cannot take, it says before it asks anybody; here it asks, and nobody listens."""
+    instance.parameter(PARAMETER, rendered(tmp_path, **HERE, **NOBODY_LISTENS))
+    assert instance.write() == 0
+    said = api("check", **environment(instance)).stdout.splitlines()
+    assert [line.split(": 127.0.0.1:1")[0] for line in said] == [
+        "ok      JWT_SECRET is long enough",
+        "failed  the database answers",
+        "failed  the replica answers",
+        "failed  Redis answers",
+    ]
 
 
 def test_without_a_replica_there_is_no_address_of_one(instance: Instance, tmp_path: Path) -> None:
