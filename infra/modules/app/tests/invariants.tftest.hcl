@@ -21,6 +21,12 @@ variables {
   }
 }
 
+# Else each would be as good as the other.
+override_resource {
+  target = aws_lb_target_group.this["dashboard"]
+  values = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:targetgroup/dashboard/0", arn_suffix = "targetgroup/dashboard/0" }
+}
+
 run "as_it_must_stand" {
   command = apply
 
@@ -127,8 +133,19 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = aws_autoscaling_policy.ceiling.target_tracking_configuration[0].disable_scale_in
-    error_message = "The ceiling may only add."
+    condition     = aws_autoscaling_policy.ceiling.target_tracking_configuration[0].disable_scale_in == true && aws_autoscaling_policy.ceiling.target_tracking_configuration[0].target_value == 2400
+    error_message = "The ceiling may only add, above what it was told."
+  }
+
+  assert {
+    condition = { for query in aws_autoscaling_policy.ceiling.target_tracking_configuration[0].customized_metric_specification[0].metrics : query.id => flatten([
+      coalesce(query.expression, "-"), query.return_data, [for it in query.metric_stat : [it.stat, it.metric[0].namespace, it.metric[0].metric_name, sort(it.metric[0].dimensions[*].value)]],
+      ]) } == {
+      requests  = ["SUM([api, dashboard])", true]
+      api       = ["-", false, "Sum", "AWS/ApplicationELB", "RequestCountPerTarget", aws_lb.this.arn_suffix, aws_lb_target_group.this["api"].arn_suffix]
+      dashboard = ["-", false, "Sum", "AWS/ApplicationELB", "RequestCountPerTarget", aws_lb.this.arn_suffix, "targetgroup/dashboard/0"]
+    }
+    error_message = "The ceiling must count the requests of both target groups, on an instance."
   }
 
   assert {
