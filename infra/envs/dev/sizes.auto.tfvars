@@ -14,7 +14,7 @@ network = {
 }
 
 fleet      = { min = 2, max = 4, instance_types = ["t4g.small"] }
-safety_net = { requests_per_target_per_min = 1200 }
+safety_net = { requests_per_target_per_min = 60000 }
 cache      = { node_type = "cache.t4g.micro" }
 
 database = {

@@ -12,9 +12,12 @@ network = {
   nat   = "single"
 }
 
-fleet      = { min = 2, max = 10, instance_types = ["c7g.large"] }
-safety_net = { requests_per_target_per_min = 2400 }
-cache      = { node_type = "cache.t4g.small" }
+# Twice what one instance served in milliseconds (api/README.md, "Measured"). Lower, it would add what the controller
+# knows to be needless.
+safety_net = { requests_per_target_per_min = 120000 }
+
+fleet = { min = 2, max = 10, instance_types = ["c7g.large"] }
+cache = { node_type = "cache.t4g.small" }
 
 database = {
   instance_class  = "db.m7g.large"
