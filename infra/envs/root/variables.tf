@@ -38,7 +38,7 @@ variable "protect" {
 }
 
 variable "confirm_unprotected" {
-  description = "The environment's name, once more, to switch protection off in prod."
+  description = "The environment's name, once more, to switch protection off in prod and recovery."
   type        = string
   default     = ""
 }
@@ -121,6 +121,18 @@ variable "database" {
     max_connections       = number
     backup_retention_days = optional(number)
   })
+}
+
+variable "recovery_region" {
+  description = "The region that keeps a second copy of the database's backups; null: none does."
+  type        = string
+  default     = null
+}
+
+variable "restore_from" {
+  description = "Automated backups in this region that the database is made from, by their ARN, instead of empty."
+  type        = string
+  default     = null
 }
 
 variable "cache" {
