@@ -65,6 +65,8 @@ module "exstrat" {
   instance_usd_per_hour = var.instance_usd_per_hour
   network               = var.network
   cors_origins          = var.cors_origins
+  stand_in              = var.stand_in
+  stands_in_for         = var.stands_in_for
   fleet                 = var.fleet
   safety_net            = var.safety_net
   pool_size             = var.pool_size

@@ -97,6 +97,18 @@ variable "safety_net" {
   })
 }
 
+variable "stand_in" {
+  description = "Another environment's origins that answer users in place of ours, as its output `runbook.stand_in` tells them."
+  type        = object({ vpc_origin_id = string, api_domain = string, assets_domain = string })
+  default     = null
+}
+
+variable "stands_in_for" {
+  description = "The id of another environment's distribution that may ask our origins, in recovery that of prod."
+  type        = string
+  default     = null
+}
+
 variable "cors_origins" {
   description = "Pages of these origins may use the API, besides those of the domain, such as https://app.example.com."
   type        = set(string)

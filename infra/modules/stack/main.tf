@@ -74,6 +74,8 @@ module "edge" {
   load_balancer   = module.app.load_balancer
   cors_origins    = var.cors_origins
   requests_per_ip = var.requests_per_ip
+  stand_in        = var.stand_in
+  stands_in_for   = var.stands_in_for
   emails          = var.emails
   protect         = var.protect
 }

@@ -90,6 +90,18 @@ variable "safety_net" {
   })
 }
 
+variable "stand_in" {
+  description = "Another environment's origins that answer users in place of ours: see the edge module."
+  type        = object({ vpc_origin_id = string, api_domain = string, assets_domain = string })
+  default     = null
+}
+
+variable "stands_in_for" {
+  description = "The id of another environment's distribution that may ask our origins: see the edge module."
+  type        = string
+  default     = null
+}
+
 variable "cors_origins" {
   description = "Pages of these origins may use the API, besides those of the domain: see the app module."
   type        = set(string)
