@@ -1,5 +1,5 @@
-"""Two environments of one account have no name in common, wherever AWS would have it only once: the plans of prod and of
-recovery beside each other, on mocks."""
+"""Two environments of one account have no name in common, wherever AWS would have it only once: the plans of prod and
+of recovery beside each other, on mocks."""
 
 import json
 import os
@@ -39,7 +39,9 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
 
     def terraform(*words: str) -> str:
         stack = folder / "infra" / "modules" / "stack"
-        done = subprocess.run(["terraform", *words], cwd=stack, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            ["terraform", *words], cwd=stack, env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr}"
         return done.stdout
 
@@ -61,9 +63,13 @@ def test_both_environments_are_planned_whole(plans: dict[str, Json]) -> None:
     assert set(plans) == {"prod", "recovery"}
     of_type = [sorted(address.split("[")[0] for address in plan) for plan in plans.values()]
     assert of_type[0] == of_type[1]
-    assert {"aws_s3_bucket", "aws_iam_role", "aws_budgets_budget", "aws_wafv2_web_acl", "aws_cloudfront_cache_policy"} <= {
-        address.split(".")[-2] for address in plans["prod"]
-    }
+    assert {
+        "aws_s3_bucket",
+        "aws_iam_role",
+        "aws_budgets_budget",
+        "aws_wafv2_web_acl",
+        "aws_cloudfront_cache_policy",
+    } <= {address.split(".")[-2] for address in plans["prod"]}
 
 
 def test_no_name_is_had_by_both(plans: dict[str, Json]) -> None:
