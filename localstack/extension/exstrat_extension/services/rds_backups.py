@@ -1,4 +1,4 @@
-"""Automated backups that RDS copies to another region: of what, under which key. Nothing is copied."""
+"""Automated backups that RDS copies to another region: of what, under which key. None is copied."""
 
 import uuid
 from typing import Any
