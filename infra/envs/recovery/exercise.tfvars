@@ -2,7 +2,6 @@
 
 protect             = false
 confirm_unprotected = "recovery"
-monthly_budget_usd  = 100
 
 network = {
   cidr  = "10.40.0.0/16"
