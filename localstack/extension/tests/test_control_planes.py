@@ -209,6 +209,17 @@ def test_backups_are_kept_in_another_region(cloud: Cloud) -> None:
 
     assert found(DBInstanceAutomatedBackupsArn=arn) == [(of, "replicating", key, 3)]
     assert found(DBInstanceIdentifier=name) == [(of, "replicating", key, 3)]
+    there.restore_db_instance_to_point_in_time(
+        SourceDBInstanceAutomatedBackupsArn=arn,
+        TargetDBInstanceIdentifier=f"{name}-restored",
+        UseLatestRestorableTime=True,
+    )
+    (restored,) = there.describe_db_instances()["DBInstances"]
+    assert restored["DBInstanceIdentifier"] == f"{name}-restored"
+    assert restored["KmsKeyId"] == key
+    assert ":eu-west-1:" in restored["DBInstanceArn"]
+    there.delete_db_instance(DBInstanceIdentifier=f"{name}-restored", SkipFinalSnapshot=True)
+
     there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
     assert found(DBInstanceIdentifier=name) == [(of, "retained", key, 3)]
 

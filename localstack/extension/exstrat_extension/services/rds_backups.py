@@ -1,10 +1,10 @@
-"""Automated backups that RDS copies to another region: of what, under which key. None is copied."""
+"""Automated backups that RDS copies to another region: of what, under which key. No data is."""
 
 import uuid
 from typing import Any
 
 from localstack.aws.api import RequestContext
-from localstack.services.moto import call_moto
+from localstack.services.moto import call_moto, call_moto_with_request
 from moto.rds import models
 
 from exstrat_extension.services.control_plane import Answer, Operation, missing
@@ -18,6 +18,7 @@ def operations() -> dict[str, Operation]:
         "StartDBInstanceAutomatedBackupsReplication": _start,
         "StopDBInstanceAutomatedBackupsReplication": _stop,
         "DescribeDBInstanceAutomatedBackups": _describe,
+        "RestoreDBInstanceToPointInTime": _restore,
     }
 
 
@@ -61,6 +62,29 @@ def _describe(context: RequestContext, request: dict[str, Any]) -> Answer:
     name = request.get("DBInstanceIdentifier")
     ours = [each for each in copies.values() if name in (None, each["DBInstanceIdentifier"])]
     return {"DBInstanceAutomatedBackups": [*answer.get("DBInstanceAutomatedBackups", []), *ours]}
+
+
+def _restore(context: RequestContext, request: dict[str, Any]) -> Answer:
+    """From a copy as moto restores from the source itself, which it looks for in its own region.
+
+    As at RDS, the key is the copy's, whoever asks for it."""
+    arn = request.get("SourceDBInstanceAutomatedBackupsArn")
+    if arn is None:
+        answer: Answer = call_moto(context)
+        return answer
+    if (copy := _copies(context).get(arn)) is None:
+        raise missing("DBInstanceAutomatedBackupNotFound", arn)
+    name, backends = copy["DBInstanceIdentifier"], models.rds_backends[context.account_id]
+    here = backends[context.region].databases
+    here[name] = backends[copy["Region"]].databases[name]
+    try:
+        call_moto_with_request(context, request | {"SourceDBInstanceIdentifier": name})
+    finally:
+        del here[name]
+    restored = request["TargetDBInstanceIdentifier"]
+    here[restored].kms_key_id = copy["KmsKeyId"]
+    told = {"DBInstanceIdentifier": restored, "KmsKeyId": copy["KmsKeyId"]}
+    return {"DBInstance": told}
 
 
 def _copies(context: RequestContext) -> dict[str, Answer]:
