@@ -17,6 +17,8 @@ DOMAIN = "app.example.com"
 NOT_COPIED = (".terraform", ".*_cache", "__pycache__")
 """What Terraform and the checks of Python, which may run beside us, leave there."""
 STATES, RELEASES = "states", "releases"
+ELSEWHERE = "eu-west-1"
+"""`recovery_region` of prod."""
 PARALLEL = "-parallelism=30"
 """Terraform's own 10 are for a cloud that throttles; most of an apply is waiting."""
 
@@ -48,9 +50,13 @@ class Terraform:
         }
 
     def begin(self) -> None:
-        """What an account has before the first apply: the bucket of states, the releases, the zone."""
+        """What an account has before the first apply: the buckets of states, with their keys, the releases, the zone."""
         self.run("init", folder=self._state)
         self.run("apply", "-auto-approve", f"-var=bucket={STATES}", folder=self._state)
+        # The key of the backups that prod keeps in another region.
+        self.run("workspace", "new", "recovery", folder=self._state)
+        there = (f"-var=bucket={STATES}-{ELSEWHERE}", f"-var=region={ELSEWHERE}")
+        self.run("apply", "-auto-approve", *there, folder=self._state)
         where = {"LocationConstraint": REGION}
         self._cloud.client("s3").create_bucket(Bucket=RELEASES, CreateBucketConfiguration=where)
         route53 = self._cloud.client("route53")

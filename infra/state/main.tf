@@ -1,5 +1,6 @@
-# The bucket that holds the environments' states: made once, by hand, before everything else. Its own state is local and
-# may be lost; `terraform import` finds the bucket again.
+# What outlives every environment of a region: the bucket of their states, and the key of backups that come from another
+# region. Made once in each region, by hand, before everything else; in a workspace each, since their own states are
+# local. Those may be lost: `terraform import` finds the bucket and the keys again.
 
 terraform {
   required_version = ">= 1.11, < 2.0"
@@ -13,7 +14,18 @@ terraform {
 }
 
 provider "aws" {
-  region = "eu-west-3"
+  region = var.region
+}
+
+variable "region" {
+  description = "Where the bucket and the keys are: that of the environments whose states it holds."
+  type        = string
+  default     = "eu-west-3"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region is \"${var.region}\"; it must look like eu-west-3."
+  }
 }
 
 variable "bucket" {
@@ -32,9 +44,25 @@ resource "aws_kms_key" "state" {
   enable_key_rotation = true
 }
 
+# A database that is made from such a backup keeps its key: without it, the data is gone.
+resource "aws_kms_key" "backups" {
+  #checkov:skip=CKV2_AWS_64:The default policy: who administers the account administers the key.
+  description         = "Copies of other regions' database backups, and the databases made from them"
+  enable_key_rotation = true
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+resource "aws_kms_alias" "backups" {
+  name          = "alias/exstrat-backups" # modules/data/recovery.tf looks for it
+  target_key_id = aws_kms_key.backups.key_id
+}
+
 resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_18:CloudTrail tells who read a state.
-  #checkov:skip=CKV_AWS_144:Its versions are the copy; a region's loss is rebuilt from the code.
+  #checkov:skip=CKV_AWS_144:Its versions are the copy; a region's loss needs no state of what was there.
   #checkov:skip=CKV2_AWS_61:States are small, and every version is worth keeping.
   #checkov:skip=CKV2_AWS_62:Nobody waits for a state.
   bucket = var.bucket

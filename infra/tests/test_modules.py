@@ -25,3 +25,10 @@ def test_a_module_brings_no_provider_and_pins_what_it_needs(module: str) -> None
 def test_every_output_is_described(module: str) -> None:
     outputs = re.findall(r'^output "(\w+)" \{\n(.*?)^\}', source(module), re.MULTILINE | re.DOTALL)
     assert [name for name, text in outputs if "description" not in text] == []
+
+
+def test_the_key_of_copied_backups_is_looked_for_where_it_is() -> None:
+    texts = (source("data"), (INFRA / "state" / "main.tf").read_text())
+    aliases = [re.findall(r'"(alias/exstrat-[a-z]+)"', text) for text in texts]
+    assert aliases[0] == aliases[1]
+    assert len(aliases[0]) == 1

@@ -1,6 +1,7 @@
 # Three zones, one instance at least in each.
 
 region             = "eu-west-3"
+recovery_region    = "eu-west-1"
 monthly_budget_usd = 4000
 
 # Of the fleet's instance type, by the list price as remembered; the dashboard reckons with it.

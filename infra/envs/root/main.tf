@@ -34,12 +34,23 @@ provider "aws" {
   }
 }
 
+# Copies of the backups alone. Without them it has no work, and is where everything is.
+provider "aws" {
+  alias  = "recovery"
+  region = coalesce(var.recovery_region, var.region)
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
 module "exstrat" {
   source = "../../modules/stack"
 
   providers = {
     aws           = aws
     aws.us_east_1 = aws.us_east_1
+    aws.recovery  = aws.recovery
   }
 
   environment           = local.environment
@@ -53,10 +64,14 @@ module "exstrat" {
   instance_usd_per_hour = var.instance_usd_per_hour
   network               = var.network
   cors_origins          = var.cors_origins
+  stand_in              = var.stand_in
+  stands_in_for         = var.stands_in_for
   fleet                 = var.fleet
   safety_net            = var.safety_net
   pool_size             = var.pool_size
   database              = var.database
+  recovery_region       = var.recovery_region
+  restore_from          = var.restore_from
   cache                 = var.cache
   controller            = var.controller
 

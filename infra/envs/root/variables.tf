@@ -32,7 +32,7 @@ variable "protect" {
 }
 
 variable "confirm_unprotected" {
-  description = "The environment's name, once more, to switch protection off in prod."
+  description = "The environment's name, once more, to switch protection off in prod and recovery."
   type        = string
   default     = ""
 }
@@ -91,6 +91,18 @@ variable "safety_net" {
   })
 }
 
+variable "stand_in" {
+  description = "Another environment's origins that answer users in place of ours, as its output `runbook.stand_in` tells them."
+  type        = object({ vpc_origin_id = string, api_domain = string, assets_domain = string })
+  default     = null
+}
+
+variable "stands_in_for" {
+  description = "The id of another environment's distribution that may ask our origins, in recovery that of prod."
+  type        = string
+  default     = null
+}
+
 variable "cors_origins" {
   description = "Pages of these origins may use the API, besides those of the domain, such as https://app.example.com."
   type        = set(string)
@@ -115,6 +127,18 @@ variable "database" {
     max_connections       = number
     backup_retention_days = optional(number)
   })
+}
+
+variable "recovery_region" {
+  description = "The region that keeps a second copy of the database's backups; null: none does."
+  type        = string
+  default     = null
+}
+
+variable "restore_from" {
+  description = "Automated backups in this region that the database is made from, by their ARN, instead of empty."
+  type        = string
+  default     = null
 }
 
 variable "cache" {

@@ -1,5 +1,5 @@
 # Apart from ExStrat's data on purpose: when that is slow, deciding must not be. RDS makes the password, rotates it
-# every week, and no state has it.
+# every week, and no state has it. Its backups are copied to no other region: what is in it is learned again.
 
 resource "aws_db_subnet_group" "journal" {
   name        = "${var.name}-journal"

@@ -36,6 +36,10 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
+locals {
+  database_name = "exstrat"
+}
+
 # The master's password is in a secret of ours (secrets.tf). Not in one that RDS manages: RDS makes no replica of an
 # instance that has one.
 resource "aws_db_instance" "primary" {
@@ -45,7 +49,7 @@ resource "aws_db_instance" "primary" {
   engine                                = "postgres"
   engine_version                        = var.database.engine_version
   instance_class                        = var.database.instance_class
-  db_name                               = "exstrat"
+  db_name                               = var.restore_from == null ? local.database_name : null # a restored one has it
   username                              = "exstrat_admin"
   password_wo                           = var.passwords.master
   password_wo_version                   = var.master_password_version
@@ -53,7 +57,7 @@ resource "aws_db_instance" "primary" {
   multi_az                              = var.database.multi_az
   storage_type                          = "gp3"
   storage_encrypted                     = true
-  kms_key_id                            = var.kms_key_arn
+  kms_key_id                            = var.restore_from == null ? var.kms_key_arn : null # a restored one has its backup's
   allocated_storage                     = var.database.storage_gib
   max_allocated_storage                 = var.database.max_storage_gib
   db_subnet_group_name                  = aws_db_subnet_group.this.name
@@ -76,11 +80,26 @@ resource "aws_db_instance" "primary" {
   monitoring_interval                   = 60
   monitoring_role_arn                   = aws_iam_role.monitoring.arn
 
+  dynamic "restore_to_point_in_time" {
+    for_each = var.restore_from[*]
+
+    content {
+      source_db_instance_automated_backups_arn = restore_to_point_in_time.value
+      use_latest_restorable_time               = true
+    }
+  }
+
   depends_on = [aws_cloudwatch_log_group.database]
 
   lifecycle {
-    # Minor versions are AWS's to raise, storage grows by itself.
-    ignore_changes = [engine_version, allocated_storage]
+    # Minor versions are AWS's to raise, storage grows by itself. The others say where the data came from when it was
+    # made: to the provider each is a reason to make it anew, empty, and none of them is one.
+    ignore_changes = [engine_version, allocated_storage, db_name, kms_key_id, restore_to_point_in_time]
+
+    precondition {
+      condition     = var.restore_from == null ? true : split(":", var.restore_from)[3] == data.aws_region.current.name
+      error_message = "restore_from is a backup in ${try(split(":", var.restore_from)[3], "")}; allowed is one in ${data.aws_region.current.name}, where the database is to be."
+    }
   }
 }
 

@@ -4,7 +4,7 @@ output "connection" {
     primary_host  = aws_db_proxy.this.endpoint
     replica_host  = one(aws_db_instance.replica[*].address)
     port          = 5432
-    database      = aws_db_instance.primary.db_name
+    database      = local.database_name
     cache_host    = aws_elasticache_replication_group.this.configuration_endpoint_address
     cache_port    = 6379
     secret_arns   = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }

@@ -10,7 +10,7 @@ resource "aws_db_instance" "replica" {
   instance_class                        = var.database.replica_class
   storage_type                          = "gp3"
   storage_encrypted                     = true
-  kms_key_id                            = var.kms_key_arn
+  kms_key_id                            = aws_db_instance.primary.kms_key_id # AWS takes no other
   max_allocated_storage                 = var.database.max_storage_gib
   vpc_security_group_ids                = [var.security_group_ids.database]
   publicly_accessible                   = false

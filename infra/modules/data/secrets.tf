@@ -46,7 +46,7 @@ resource "aws_secretsmanager_secret_version" "master" {
     engine   = "postgres"
     host     = aws_db_instance.primary.address
     port     = 5432
-    dbname   = aws_db_instance.primary.db_name
+    dbname   = local.database_name
     username = aws_db_instance.primary.username
     password = var.passwords.master
   })
@@ -62,7 +62,7 @@ resource "aws_secretsmanager_secret_version" "database" {
     engine   = "postgres"
     host     = aws_db_instance.primary.address
     port     = 5432
-    dbname   = aws_db_instance.primary.db_name
+    dbname   = local.database_name
     username = each.value.name
     password = var.passwords[each.key]
   })

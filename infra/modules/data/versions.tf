@@ -5,6 +5,8 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = "~> 5.100"
+      # Where copies of the backups are kept.
+      configuration_aliases = [aws.recovery]
     }
   }
 }

@@ -2,6 +2,8 @@ data "aws_caller_identity" "current" {}
 
 locals {
   buckets = { assets = aws_s3_bucket.assets, logs = aws_s3_bucket.logs }
+
+  distributions = "arn:${data.aws_partition.current.partition}:cloudfront::${data.aws_caller_identity.current.account_id}:distribution"
 }
 
 resource "aws_s3_bucket" "assets" {
@@ -97,7 +99,7 @@ resource "aws_s3_bucket_policy" "assets" {
 
 data "aws_iam_policy_document" "assets" {
   statement {
-    sid       = "ThisDistributionReads"
+    sid       = "ThisDistributionReads" # and that for which we stand in
     actions   = ["s3:GetObject"]
     resources = ["${aws_s3_bucket.assets.arn}/*"]
 
@@ -109,7 +111,7 @@ data "aws_iam_policy_document" "assets" {
     condition {
       test     = "StringEquals"
       variable = "AWS:SourceArn"
-      values   = [aws_cloudfront_distribution.this.arn]
+      values   = concat([aws_cloudfront_distribution.this.arn], [for id in var.stands_in_for[*] : "${local.distributions}/${id}"])
     }
   }
 

@@ -9,10 +9,19 @@ locals {
   every_method           = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
   reading                = ["GET", "HEAD", "OPTIONS"]
   origin_domain          = "origin.${var.domain}"
+
+  # Ours, or for as long as our region is lost another environment's: the distribution, its name and its certificate are
+  # global and stay, so no name in DNS changes and none has to be moved from one distribution to another.
+  own_origins = {
+    vpc_origin_id = aws_cloudfront_vpc_origin.api.id
+    api_domain    = local.origin_domain
+    assets_domain = aws_s3_bucket.assets.bucket_regional_domain_name
+  }
+  origins = var.stand_in == null ? local.own_origins : var.stand_in
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  #checkov:skip=CKV_AWS_310:The load balancer spans three zones; a second origin would be a second region.
+  #checkov:skip=CKV_AWS_310:The load balancer spans three zones; a second origin would be a second region, and fails over for reading alone.
   #checkov:skip=CKV_AWS_374:ExStrat serves everywhere.
   #checkov:skip=CKV_AWS_86:Logging version 2, in logs.tf, which the check does not know.
   #checkov:skip=CKV2_AWS_47:Known bad inputs, Log4j among them, are in firewall.tf; the check does not follow the count.
@@ -27,10 +36,10 @@ resource "aws_cloudfront_distribution" "this" {
 
   origin {
     origin_id   = "api"
-    domain_name = local.origin_domain
+    domain_name = local.origins.api_domain
 
     vpc_origin_config {
-      vpc_origin_id            = aws_cloudfront_vpc_origin.api.id
+      vpc_origin_id            = local.origins.vpc_origin_id
       origin_read_timeout      = 35 # s; the API gives a request 30
       origin_keepalive_timeout = 30
     }
@@ -38,7 +47,7 @@ resource "aws_cloudfront_distribution" "this" {
 
   origin {
     origin_id                = "assets"
-    domain_name              = aws_s3_bucket.assets.bucket_regional_domain_name
+    domain_name              = local.origins.assets_domain
     origin_access_control_id = aws_cloudfront_origin_access_control.assets.id
   }
 

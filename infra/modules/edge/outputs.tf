@@ -17,3 +17,8 @@ output "origin_certificate_arn" {
   description = "The load balancer's certificate, once it is issued."
   value       = aws_acm_certificate_validation.origin.certificate_arn
 }
+
+output "stand_in" {
+  description = "Our origins, as the `stand_in` of an environment that we stand in for."
+  value       = local.own_origins
+}

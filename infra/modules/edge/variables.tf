@@ -109,6 +109,33 @@ variable "price_class" {
   }
 }
 
+variable "stand_in" {
+  description = "The origins of another environment that answer users in place of ours, as its output `runbook.stand_in` tells them; null: ours do."
+  type        = object({ vpc_origin_id = string, api_domain = string, assets_domain = string })
+  default     = null
+
+  validation {
+    condition     = var.stand_in == null ? true : can(regex("^vo_[A-Za-z0-9]+$", var.stand_in.vpc_origin_id))
+    error_message = "stand_in.vpc_origin_id is \"${try(var.stand_in.vpc_origin_id, "")}\"; it must look like vo_0123456789abcdef."
+  }
+
+  validation {
+    condition     = var.stand_in == null ? true : alltrue([for domain in [var.stand_in.api_domain, var.stand_in.assets_domain] : can(regex("^[a-z0-9][a-z0-9.-]+\\.[a-z]{2,}$", domain))])
+    error_message = "stand_in.api_domain is \"${try(var.stand_in.api_domain, "")}\" and assets_domain \"${try(var.stand_in.assets_domain, "")}\"; both must be host names in lower case."
+  }
+}
+
+variable "stands_in_for" {
+  description = "The id of another environment's distribution that may ask our origins, since we stand in for it; null: none may."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.stands_in_for == null ? true : can(regex("^E[A-Z0-9]+$", var.stands_in_for))
+    error_message = "stands_in_for is \"${coalesce(var.stands_in_for, "null")}\"; it must look like E2EXAMPLE1ABC."
+  }
+}
+
 variable "emails" {
   description = "Who is told of what fails. Each has to confirm a first message."
   type        = set(string)

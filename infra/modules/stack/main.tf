@@ -19,6 +19,11 @@ module "network" {
 module "data" {
   source = "../data"
 
+  providers = {
+    aws          = aws
+    aws.recovery = aws.recovery
+  }
+
   name               = local.name
   data_subnet_ids    = module.network.data_subnet_ids
   app_subnet_ids     = module.network.app_subnet_ids
@@ -30,6 +35,8 @@ module "data" {
   cache              = var.cache
   fleet              = { max_instances = var.fleet.max, pool_size = var.pool_size }
   passwords          = var.passwords
+  recovery_region    = var.recovery_region
+  restore_from       = var.restore_from
   protect            = var.protect
 }
 
@@ -65,6 +72,8 @@ module "edge" {
   load_balancer   = module.app.load_balancer
   cors_origins    = var.cors_origins
   requests_per_ip = var.requests_per_ip
+  stand_in        = var.stand_in
+  stands_in_for   = var.stands_in_for
   emails          = var.emails
   protect         = var.protect
 }

@@ -44,6 +44,7 @@ output "runbook" {
     controller_group   = module.controller.group_name
     assets_bucket      = module.edge.assets_bucket
     distribution       = module.edge.distribution_id
+    stand_in           = module.edge.stand_in
     dashboard          = module.monitoring.dashboard
     topic              = module.monitoring.topic_arn
     rollback_alarms    = module.monitoring.rollback_alarms

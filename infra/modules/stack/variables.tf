@@ -5,8 +5,8 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "environment is \"${var.environment}\"; allowed are dev, staging and prod."
+    condition     = contains(["dev", "staging", "prod", "recovery"], var.environment)
+    error_message = "environment is \"${var.environment}\"; allowed are dev, staging, prod and recovery."
   }
 }
 
@@ -15,13 +15,13 @@ variable "protect" {
   type        = bool
 
   validation {
-    condition     = var.protect || var.environment != "prod" || var.confirm_unprotected == "prod"
-    error_message = "protect is false in prod; say confirm_unprotected = \"prod\" as well, if data may really be lost."
+    condition     = var.protect || !contains(["prod", "recovery"], var.environment) || var.confirm_unprotected == var.environment
+    error_message = "protect is false in ${var.environment}; say confirm_unprotected = \"${var.environment}\" as well, if data may really be lost."
   }
 }
 
 variable "confirm_unprotected" {
-  description = "The environment's name, once more, to switch protection off in prod."
+  description = "The environment's name, once more, to switch protection off in prod, and in recovery, which is prod on its worst day."
   type        = string
   default     = ""
 }
@@ -90,6 +90,18 @@ variable "safety_net" {
   })
 }
 
+variable "stand_in" {
+  description = "Another environment's origins that answer users in place of ours: see the edge module."
+  type        = object({ vpc_origin_id = string, api_domain = string, assets_domain = string })
+  default     = null
+}
+
+variable "stands_in_for" {
+  description = "The id of another environment's distribution that may ask our origins: see the edge module."
+  type        = string
+  default     = null
+}
+
 variable "cors_origins" {
   description = "Pages of these origins may use the API, besides those of the domain: see the app module."
   type        = set(string)
@@ -114,6 +126,18 @@ variable "database" {
     max_connections       = number
     backup_retention_days = optional(number)
   })
+}
+
+variable "recovery_region" {
+  description = "The region that keeps a second copy of the database's backups; null: none does. See the data module."
+  type        = string
+  default     = null
+}
+
+variable "restore_from" {
+  description = "Automated backups that the database is made from, by their ARN: see the data module."
+  type        = string
+  default     = null
 }
 
 variable "cache" {

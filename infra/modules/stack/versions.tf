@@ -5,8 +5,8 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = "~> 5.100"
-      # What CloudFront uses, its certificate and its firewall, lives in us-east-1 only.
-      configuration_aliases = [aws.us_east_1]
+      # What CloudFront uses, its certificate and its firewall, lives in us-east-1 only; copies of backups elsewhere.
+      configuration_aliases = [aws.us_east_1, aws.recovery]
     }
   }
 }

@@ -12,6 +12,10 @@ mock_data "aws_region" {
   defaults = { name = "eu-west-3" }
 }
 
+mock_data "aws_kms_alias" {
+  defaults = { target_key_arn = "arn:aws:kms:eu-west-1:000000000000:key/backups" }
+}
+
 mock_data "aws_caller_identity" {
   defaults = { account_id = "000000000000" }
 }
@@ -73,6 +77,10 @@ mock_resource "aws_db_instance" {
 
 mock_resource "aws_db_proxy" {
   defaults = { endpoint = "proxy.internal" }
+}
+
+mock_resource "aws_db_proxy_default_target_group" {
+  defaults = { name = "default" }
 }
 
 mock_resource "aws_elasticache_user" {

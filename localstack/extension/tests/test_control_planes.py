@@ -190,6 +190,47 @@ def test_a_managed_password_is_kept_and_allows_no_replica(cloud: Cloud) -> None:
     assert json.loads(value["SecretString"])["password"]
 
 
+def test_backups_are_kept_in_another_region(cloud: Cloud) -> None:
+    here, there = cloud.client("rds"), cloud.client("rds", region="eu-west-1")
+    name = database(cloud, MasterUserPassword="a" * 16)
+    (source,) = here.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    of, key = source["DBInstanceArn"], "arn:aws:kms:eu-west-1:000000000000:key/backups"
+    asked = {"SourceDBInstanceArn": of, "KmsKeyId": key, "BackupRetentionPeriod": 3}
+    made = there.start_db_instance_automated_backups_replication(**asked)
+    arn = made["DBInstanceAutomatedBackup"]["DBInstanceAutomatedBackupsArn"]
+    assert arn.startswith("arn:aws:rds:eu-west-1:000000000000:auto-backup:ab-")
+
+    def found(**by: str) -> list[tuple[str, str, str, int]]:
+        told = there.describe_db_instance_automated_backups(**by)["DBInstanceAutomatedBackups"]
+        return [
+            (it["DBInstanceArn"], it["Status"], it["KmsKeyId"], it["BackupRetentionPeriod"])
+            for it in told
+        ]
+
+    assert found(DBInstanceAutomatedBackupsArn=arn) == [(of, "replicating", key, 3)]
+    assert found(DBInstanceIdentifier=name) == [(of, "replicating", key, 3)]
+    there.restore_db_instance_to_point_in_time(
+        SourceDBInstanceAutomatedBackupsArn=arn,
+        TargetDBInstanceIdentifier=f"{name}-restored",
+        UseLatestRestorableTime=True,
+    )
+    (restored,) = there.describe_db_instances()["DBInstances"]
+    assert restored["DBInstanceIdentifier"] == f"{name}-restored"
+    assert restored["KmsKeyId"] == key
+    assert ":eu-west-1:" in restored["DBInstanceArn"]
+    there.delete_db_instance(DBInstanceIdentifier=f"{name}-restored", SkipFinalSnapshot=True)
+
+    there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
+    assert found(DBInstanceIdentifier=name) == [(of, "retained", key, 3)]
+
+    with pytest.raises(ClientError) as refused:
+        found(DBInstanceAutomatedBackupsArn=f"{arn}0")
+    assert code(refused) == "DBInstanceAutomatedBackupNotFound"
+    with pytest.raises(ClientError) as refused:
+        there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=f"{of}0")
+    assert code(refused) == "DBInstanceNotFound"
+
+
 def test_who_is_told_of_a_budget(cloud: Cloud) -> None:
     budgets, account = cloud.client("budgets"), "000000000000"
     name = f"budget-{secrets.token_hex(4)}"

@@ -3,6 +3,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "recovery"
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
 variables {
   name               = "exstrat-test"
   data_subnet_ids    = ["subnet-1", "subnet-2"]

@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "recovery"
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
 variables {
   name               = "exstrat-test"
   data_subnet_ids    = ["subnet-1", "subnet-2"]
@@ -35,6 +41,9 @@ run "bad_values" {
 
     master_password_version = 0
 
+    recovery_region = "Ireland"
+    restore_from    = "arn:aws:rds:eu-west-3:000000000000:db:exstrat-prod"
+
     cache    = { node_type = "t4g.small" }
     database = { engine_version = "14.1", instance_class = "db.r7g.xlarge", max_connections = 1000 }
   }
@@ -42,7 +51,7 @@ run "bad_values" {
   expect_failures = [
     var.name, var.data_subnet_ids, var.app_subnet_ids, var.security_group_ids, var.kms_key_arn, var.topic_arn,
     var.cache_topic_arn, var.rotation_days, var.jwt_secret_version, var.master_password_version,
-    var.cache, var.database,
+    var.recovery_region, var.restore_from, var.cache, var.database,
   ]
 }
 

@@ -175,3 +175,44 @@ run "pages_elsewhere_read_what_is_public" {
     error_message = "The public paths, and no others, must have the public policy."
   }
 }
+
+# Another region answers users: by the origins alone.
+run "another_environment_stands_in" {
+  command = apply
+
+  variables {
+    stand_in = { vpc_origin_id = "vo_recovery", api_domain = "origin.recovery.example.com", assets_domain = "recovery.s3.eu-west-1.amazonaws.com" }
+  }
+
+  assert {
+    condition = {
+      for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => join(" ", concat([origin.domain_name], origin.vpc_origin_config[*].vpc_origin_id))
+    } == { api = "origin.recovery.example.com vo_recovery", assets = "recovery.s3.eu-west-1.amazonaws.com" }
+    error_message = "Both origins must be those of the environment that stands in."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this.aliases == toset([var.domain]) && output.stand_in.api_domain == "origin.app.example.com" && output.stand_in.vpc_origin_id == aws_cloudfront_vpc_origin.api.id
+    error_message = "Users must keep their name, and what is told to others must be our own origins."
+  }
+}
+
+run "it_stands_in" {
+  command = apply
+
+  variables {
+    stands_in_for = "E2EXAMPLE1ABC"
+  }
+
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.assets.statement : [for condition in statement.condition : condition.values if condition.variable == "AWS:SourceArn"]])) == toset([
+      aws_cloudfront_distribution.this.arn, "arn:aws:cloudfront::000000000000:distribution/E2EXAMPLE1ABC",
+    ])
+    error_message = "The distribution that users have must read our assets, and no third one."
+  }
+
+  assert {
+    condition     = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => origin.domain_name } == { api = "origin.app.example.com", assets = "test.s3.eu-west-3.amazonaws.com" }
+    error_message = "Our own distribution must ask our own origins."
+  }
+}

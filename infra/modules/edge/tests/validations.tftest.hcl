@@ -33,11 +33,13 @@ run "bad_values" {
     emails          = []
     load_balancer   = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:loadbalancer/net/test/0", dns_name = "internal.example.com", zone_id = "Z0123456789ABD" }
     cors_origins    = ["*"]
+    stand_in        = { vpc_origin_id = "origin", api_domain = "https://origin.example.com", assets_domain = "bucket" }
+    stands_in_for   = "app.example.com"
   }
 
   expect_failures = [
     var.name, var.domain, var.zone_id, var.static_paths, var.requests_per_ip, var.sign_ins_per_ip, var.price_class,
-    var.emails, var.load_balancer, var.cors_origins,
+    var.emails, var.load_balancer, var.cors_origins, var.stand_in, var.stands_in_for,
   ]
 }
 

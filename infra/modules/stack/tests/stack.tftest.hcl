@@ -11,6 +11,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+mock_provider "aws" {
+  alias           = "recovery"
+  source          = "../../tests/mocks"
+  override_during = plan
+}
+
 variables {
   environment           = "prod"
   protect               = true
@@ -65,6 +71,18 @@ run "prod_is_not_unprotected_by_one_word" {
 
   variables {
     protect = false
+  }
+
+  expect_failures = [var.protect]
+}
+
+run "nor_what_stands_in_for_it" {
+  command = plan
+
+  variables {
+    environment         = "recovery"
+    protect             = false
+    confirm_unprotected = "prod"
   }
 
   expect_failures = [var.protect]

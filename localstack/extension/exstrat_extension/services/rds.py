@@ -8,6 +8,7 @@ from localstack.services.moto import call_moto
 from localstack.services.plugins import Service
 from moto.rds import models
 
+from exstrat_extension.services import rds_backups
 from exstrat_extension.services.control_plane import Answer, control_plane
 
 
@@ -15,7 +16,7 @@ def service() -> Service:
     _keys_are_localstacks()
     _each_instance_has_its_own_id()
     ours = {"CreateDBInstanceReadReplica": _replica, "DescribeDBParameters": _parameters}
-    return control_plane("rds", ours, on_moto=True)
+    return control_plane("rds", ours | rds_backups.operations(), on_moto=True)
 
 
 def _keys_are_localstacks() -> None:

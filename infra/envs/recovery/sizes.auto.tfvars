@@ -1,0 +1,1 @@
+../prod/sizes.auto.tfvars
