@@ -2,8 +2,9 @@
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event
 
 from rehearsal.cloud import REGION, Cloud
 from rehearsal.fleet import Fleet
@@ -80,10 +81,10 @@ def fewest(fleet: Fleet) -> Iterator[list[int]]:
         while not over.wait(0.2):
             seen.append(fleet.in_service)
 
-    looking = Thread(target=look)
-    looking.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        looking.join()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        looking = executor.submit(look)
+        try:
+            yield seen
+        finally:
+            over.set()
+    looking.result()
