@@ -14,7 +14,7 @@ from rehearsal.terraform import INFRA, Terraform
 
 BAKE_S = 60
 """Nobody comes meanwhile; what is looked at is what it leaves."""
-PATIENCE_S = 120
+PATIENCE_S = 240
 """Instances start and are warm within seconds, one after the other; the rest is for a machine that has other work."""
 
 
@@ -66,8 +66,12 @@ def deploying(prod: Terraform, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def heard(deploy: subprocess.Popen[str]) -> str:
-    """What it said by its end."""
-    told, _ = deploy.communicate(timeout=PATIENCE_S)
+    """What it said by its end, which comes with our patience's."""
+    try:
+        told, _ = deploy.communicate(timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        deploy.kill()
+        told, _ = deploy.communicate()
     print("".join(f"      {line}\n" for line in told.splitlines()), end="", flush=True)
     return told
 
