@@ -1,4 +1,4 @@
-"""All of prod on a LocalStack of its own: applied, planned again, tampered with, controlled, abandoned, destroyed."""
+"""All of prod on a LocalStack of its own: applied, deployed to, controlled, tampered with, abandoned, destroyed."""
 
 import argparse
 import ctypes
@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal import closed_loop, runbook, safety_net, takeover
+from rehearsal import closed_loop, deploy, runbook, safety_net, takeover
 from rehearsal.cloud import Cloud, localstack
 from rehearsal.daemon import Controller
 from rehearsal.data_plane import data_plane
@@ -51,17 +51,20 @@ def rehearse(folder: Path, cloud: Cloud, program: Path) -> None:
     with data_plane(cloud):
         with postgres(folder) as journal:
             output = prod.output()
-            is_controlled(prod, cloud, output, Controller(program, folder, cloud, output, journal))
+            fleet = Fleet(cloud, output)
+            fleet.await_in_service()
+            deploy.goes_out(prod, fleet)
+            deploy.is_undone(prod, cloud, fleet, output["runbook"]["rollback_alarms"][0])
+            is_controlled(prod, cloud, output, fleet, Controller(program, folder, cloud, output, journal))
         runbook.run(INFRA, prod.folder, prod.environment)
         destroyed = prod.destroy()
     must(destroyed == added and prod.resources() == [], f"all of it is destroyed: {destroyed} resources")
     print("infra: the rehearsal of prod has been passed")
 
 
-def is_controlled(prod: Terraform, cloud: Cloud, output: dict[str, Any], controller: Controller) -> None:
+def is_controlled(prod: Terraform, cloud: Cloud, output: dict[str, Any], fleet: Fleet, controller: Controller) -> None:
     """By one daemon, by the one that follows it, then by nobody, then by a daemon again."""
-    fleet, demand = Fleet(cloud, output), Demand(cloud, output["controller_configuration"])
-    fleet.await_in_service()
+    demand = Demand(cloud, output["controller_configuration"])
     closed_loop.checks(controller)
     closed_loop.needs_each_permission(controller, cloud, fleet, demand)
     closed_loop.scales_out(controller, cloud, fleet, demand)
@@ -75,8 +78,8 @@ def is_controlled(prod: Terraform, cloud: Cloud, output: dict[str, Any], control
 
 
 def only_a_bound_drifts(prod: Terraform, fleet: Fleet) -> None:
-    """A second plan, one bound tampered with. The maximum is Terraform's; the desired capacity, which the controller
-    has changed by now, is not; and what else it shows is the emulator's doing."""
+    """Another plan, one bound tampered with. The maximum is Terraform's; the desired capacity, which the controller
+    has changed by now, and the version, which a deploy has, are not; what else it shows is the emulator's doing."""
     described = fleet.describe()
     must(described["DesiredCapacity"] != described["MinSize"], "the controller changed the desired capacity")
     fleet.set_max(described["MaxSize"] + 1)
@@ -84,9 +87,7 @@ def only_a_bound_drifts(prod: Terraform, fleet: Fleet) -> None:
     fleet.set_max(described["MaxSize"])
     allowed = excuses((Path(__file__).parent / "false_drift.toml").read_text())
     left, stale = unexplained(changes, allowed), unused(changes, allowed)
-    must(
-        left == [Change(GROUP, "max_size")], "another max_size is drift, another desired capacity is not", listed(left)
-    )
+    must(left == [Change(GROUP, "max_size")], "another max_size is drift, another size or version is not", listed(left))
     must(not stale, f"of {len(changes)} attributes that a plan shows, all others are the emulator's", stale)
 
 

@@ -54,6 +54,8 @@ def localstack(folder: Path) -> Iterator[Cloud]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_DEFAULT_REGION": REGION,
         "LS_LOG": "warning",
+        # A warm-up of a minute for each of a deploy's instances, and the bake, pass in seconds.
+        "EXSTRAT_REFRESH_PACE": "30",
     }
     log = folder / "localstack.log"
     # SIGKILL: it takes five seconds over a SIGTERM, swallows it while it starts, and has nothing to save.

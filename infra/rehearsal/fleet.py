@@ -26,6 +26,20 @@ class Fleet:
     def desired(self) -> int:
         return int(self.describe()["DesiredCapacity"])
 
+    @property
+    def in_service(self) -> int:
+        return sum(instance["LifecycleState"] == "InService" for instance in self.describe()["Instances"])
+
+    @property
+    def version(self) -> str:
+        """Of the launch template, as the group says: what it starts by itself has it."""
+        return str(self.describe()["LaunchTemplate"]["Version"])
+
+    @property
+    def versions(self) -> set[str]:
+        """Those that the instances have."""
+        return {str(instance["LaunchTemplate"]["Version"]) for instance in self.describe()["Instances"]}
+
     def set_desired(self, desired: int) -> None:
         self._autoscaling.set_desired_capacity(AutoScalingGroupName=self.name, DesiredCapacity=desired)
 
@@ -50,6 +64,14 @@ class Fleet:
         while (desired := self.desired) <= above and time.monotonic() < deadline:
             time.sleep(0.5)
         return desired
+
+    def await_versions(self, versions: set[str], patience_s: float) -> None:
+        """Until the instances have these and no others."""
+        deadline = time.monotonic() + patience_s
+        while (seen := self.versions) != versions:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the instances have versions {seen}, not {versions}")
+            time.sleep(0.5)
 
     def sizes_within(self, seconds: float) -> set[int]:
         """Every desired capacity that it has in that time."""

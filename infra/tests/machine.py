@@ -1,15 +1,16 @@
 """An instance that is a folder: Terraform's own text of what makes it runs there, with AWS's programs and the system's
 replaced."""
 
-import base64
 import hashlib
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-MODULES = Path(__file__).resolve().parents[1] / "modules"
+from tests.terraform import MODULES, Locals
+
 PROGRAM = '#!/usr/bin/bash\n[[ $1 == --version ]] && echo "1.2.3"\n'
 SYSTEMD = "etc/systemd/system"
 AGENT = "opt/aws/amazon-cloudwatch-agent"
@@ -25,8 +26,6 @@ STUBS = {
 }
 """Each writes its words into a log, and then does this."""
 
-_REFERENCE = re.compile(r"\b(?:data\.)?aws_\w+\.[\w.\[\]]+")
-_LOCALS = re.compile(r"^locals \{\n.*?^\}\n", re.MULTILINE | re.DOTALL)
 _OF_THE_MACHINE = re.compile(r"(?<![\w.}])/(?=(?:root|etc|opt|usr/local)/)")
 
 
@@ -39,6 +38,8 @@ class Daemon:
     log_group: str
     settings: dict[str, str]
     """What Terraform tells it, by path. AWS's answers are the questions' own names."""
+    variables: dict[str, Any] = field(default_factory=dict)
+    """The module's, as far as those locals need them."""
 
     def files(self, program: str) -> dict[str, tuple[str, str]]:
         """What must be on an instance: mode and text, by path."""
@@ -60,9 +61,25 @@ class Daemon:
 API = Daemon(
     name="api",
     module="app",
-    locals_in=("install.tf", "launch_template.tf"),
+    locals_in=("environment.tf", "install.tf", "launch_template.tf"),
     log_group="aws_cloudwatch_log_group.api.name",
     settings={"etc/api/parameter": "aws_ssm_parameter.environment.name\n"},
+    variables={
+        "name": "exstrat-test",
+        "app_port": 8080,
+        "fleet": {"max": 20},
+        "cors_origins": ["https://app.example.com", "https://beta.example.com"],
+        "connection": {
+            "primary_host": "proxy.internal",
+            "replica_host": "replica.internal",
+            "port": 5432,
+            "database": "exstrat",
+            "pool_size": 4,
+            "cache_host": "redis.internal",
+            "cache_port": 6379,
+            "secret_arns": {name: name for name in ("database_a", "database_b", "cache", "jwt", "prices")},
+        },
+    },
 )
 CONTROLLER = Daemon(
     name="controller",
@@ -82,15 +99,16 @@ class Machine:
     def __init__(self, folder: Path, daemon: Daemon, install: str = "boot", program: str = PROGRAM) -> None:
         self.daemon, self.program = daemon, program
         self.root, self._cloud, self._programs = folder / "root", folder / "cloud", folder / "bin"
-        self._terraform = folder / "terraform"
+        terraform = folder / "terraform"
         inside = [self.root / path for path in ("root", SYSTEMD, "usr/local/bin", f"{AGENT}/bin")]
-        for each in (self._cloud, self._programs, self._terraform, *inside):
+        for each in (self._cloud, self._programs, terraform, *inside):
             each.mkdir(parents=True)
         self.released(program)
         for name, line in STUBS.items():
             self.does(name, line)
         self.does("agent", "")
-        self._write_terraform(install)
+        variables = {**daemon.variables, "release": self._release(install)}
+        self._locals = Locals(terraform, daemon.module, daemon.locals_in, variables)
 
     def released(self, program: str) -> None:
         """This lies in S3, whatever its checksum was said to be."""
@@ -109,7 +127,7 @@ class Machine:
             "CLOUD": str(self._cloud),
             "ROOT": str(self.root),
         }
-        text = _OF_THE_MACHINE.sub(f"{self.root}/", self._evaluated(script))
+        text = _OF_THE_MACHINE.sub(f"{self.root}/", self._locals.value(script))
         command = ["bash", "-c", f"umask 077\n{text}"]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
@@ -127,31 +145,11 @@ class Machine:
             if name != AGENT_CTL and not name.startswith("root/")
         }
 
-    def _write_terraform(self, install: str) -> None:
-        module = MODULES / self.daemon.module
-        release = {
+    def _release(self, install: str) -> dict[str, str]:
+        return {
             "version": "1.2.3",
             "bucket": "releases",
             "key": "the/program",
             "sha256": hashlib.sha256(self.program.encode()).hexdigest(),
             "install": install,
         }
-        default = ", ".join(f'{key} = "{value}"' for key, value in release.items())
-        sources = "".join((module / name).read_text() for name in self.daemon.locals_in)
-        (self._terraform / "main.tf").write_text(
-            f'variable "release" {{\n  default = {{ {default} }}\n}}\n'
-            'locals {\n  environment = "LISTEN=0.0.0.0:8080"\n}\n'
-            + _REFERENCE.sub(r'"\g<0>"', "".join(_LOCALS.findall(sources)))
-        )
-        (self._terraform / "instance").symlink_to(module / "instance")
-
-    def _evaluated(self, local: str) -> str:
-        done = subprocess.run(
-            ["terraform", f"-chdir={self._terraform}", "console"],
-            input=f"base64encode(local.{local})",
-            env={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return base64.b64decode(done.stdout.strip().strip('"')).decode()

@@ -1,121 +1,108 @@
-"""What an instance of the API writes into memory, with the programs of AWS's and systemd's replaced."""
+"""What an instance of the API writes into memory, of Terraform's own text, and whether the API takes it."""
 
-import json
 import os
+import re
 import subprocess
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[1] / "modules" / "app" / "instance" / "api-environment"
-SETTINGS = """# A comment.
-LISTEN=0.0.0.0:8080
-AWS_REGION=eu-west-3
-PRIMARY_HOST=proxy.internal
-REPLICA_HOST=replica.internal
-DATABASE_PORT=5432
-DATABASE_NAME=exstrat
-CACHE_HOST=redis.internal
-CACHE_PORT=6379
-DATABASE_SECRET_A=database-a
-DATABASE_SECRET_B=database-b
-CACHE_SECRET=cache
-JWT_SECRET_ARN=jwt
-PRICES_SECRET=prices
-"""
-AWS = """#!/usr/bin/bash
-set -euo pipefail
-case "$1 $2" in
-"ssm get-parameter") cat "$CLOUD/settings" ;;
-"secretsmanager get-secret-value")
-    if [[ $* == *"--output json"* ]]; then cat "$CLOUD/$4"; else jq -r .SecretString "$CLOUD/$4"; fi ;;
-esac
-"""
-OTHERS = {
-    "ec2-metadata": "[[ $1 == --instance-id ]] && echo i-1 || echo eu-west-3a",
-    "systemctl": 'echo "$@" >>"$CLOUD/restarts"',
-}
-"""`chown` and `chgrp` are there too: the user `api` is not."""
+from tests.instance import Instance
+from tests.machine import API
+from tests.terraform import NEEDS_TERRAFORM, Locals
+
+pytestmark = NEEDS_TERRAFORM
+needs_api = pytest.mark.skipif("TEST_API" not in os.environ, reason="TEST_API does not say where the program is")
+
+PARAMETER = "environment"
+HERE = dict.fromkeys(("primary_host", "replica_host", "cache_host"), "127.0.0.1")
+NOBODY_LISTENS = {"port": 1, "cache_port": 1}
+SECRET = "a secret that is as long as Terraform's"
 
 
-class Instance:
-    """Its folders, and a cloud of files."""
+def rendered(folder: Path, **connection: object) -> str:
+    """Terraform's text, where this of the data is not as usual."""
+    variables = API.variables | {"connection": API.variables["connection"] | connection}
+    return Locals(folder, API.module, ["environment.tf"], variables).value("environment")
 
-    def __init__(self, folder: Path) -> None:
-        self.run, self.cloud, self.programs = folder / "run" / "api", folder / "cloud", folder / "bin"
-        for each in (self.run.parent, self.cloud, self.programs, folder / "etc"):
-            each.mkdir()
-        (folder / "etc" / "parameter").write_text("/name/api/environment")
-        (self.cloud / "settings").write_text(SETTINGS)
-        text = SCRIPT.read_text().replace("run=/run/api", f"run={self.run}")
-        self.program("api-environment", text.replace("/etc/api/parameter", f"{folder}/etc/parameter"))
-        self.program("aws", AWS)
-        for name, line in {**OTHERS, "chown": "", "chgrp": ""}.items():
-            self.program(name, f"#!/usr/bin/bash\n{line}\n")
-        self.secret("database-a", 24 * 40, username="exstrat_api_a", password="a1")
-        self.secret("database-b", 24 * 10, username="exstrat_api_b", password="b1")
-        self.secret("cache", username="api", password="c1")
-        self.secret("jwt", secret="j1")
-        self.secret("prices", key="")
 
-    def program(self, name: str, text: str) -> None:
-        (self.programs / name).write_text(text)
-        (self.programs / name).chmod(0o755)
-
-    def secret(self, name: str, age_h: float = 100, /, **value: str) -> None:
-        made = (datetime.now(UTC) - timedelta(hours=age_h)).isoformat()
-        (self.cloud / name).write_text(json.dumps({"CreatedDate": made, "SecretString": json.dumps(value)}))
-
-    def write(self, *words: str) -> int:
-        path = f"{self.programs}:{os.environ['PATH']}"
-        environment = {"PATH": path, "CLOUD": str(self.cloud)}
-        done = subprocess.run(["bash", self.programs / "api-environment", *words], env=environment, check=False)
-        assert sorted(self.run.parent.iterdir()) == ([self.run] if self.run.exists() else []), "nothing is left over"
-        return done.returncode
-
-    def environment(self) -> dict[str, str]:
-        lines = (self.run / "environment").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines)
-
-    def user(self) -> str:
-        users = {(self.run / of).read_text().split("@")[0] for of in ("primary", "replica")}
-        (user,) = users
-        return user.removeprefix("postgres://")
-
-    def restarts(self) -> int:
-        log = self.cloud / "restarts"
-        return len(log.read_text().splitlines()) if log.exists() else 0
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return rendered(tmp_path_factory.mktemp("terraform"))
 
 
 @pytest.fixture
-def instance(tmp_path: Path) -> Instance:
-    return Instance(tmp_path)
+def instance(tmp_path: Path, settings: str) -> Instance:
+    made = Instance(tmp_path, API.name, API.module, {"parameter": PARAMETER})
+    made.parameter(PARAMETER, settings)
+    made.secret("database_a", 24 * 40, username="exstrat_api_a", password="a1")
+    made.secret("database_b", 24 * 10, username="exstrat_api_b", password="b1")
+    made.secret("cache", username="api", password="c1")
+    made.secret("jwt", secret=SECRET)
+    made.secret("prices", key="")
+    return made
+
+
+def environment(instance: Instance) -> dict[str, str]:
+    """The API's, as systemd reads it."""
+    return dict(line.split("=", 1) for line in instance.files()["environment"].splitlines())
+
+
+def user(instance: Instance) -> str:
+    (user,) = {instance.files()[of].split("@")[0] for of in ("primary", "replica")}
+    return user.removeprefix("postgres://")
+
+
+def api(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The program itself, with these variables and no others."""
+    command = [os.environ["TEST_API"], *words]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_a_start_writes_all_of_it(instance: Instance) -> None:
     assert instance.write() == 0
-    environment = instance.environment()
-    assert environment["LISTEN"] == "0.0.0.0:8080"
-    assert environment["JWT_SECRET"] == "j1"
-    assert environment["INSTANCE_ID"] == "i-1"
-    assert environment["REDIS_URL"] == "rediss://api:c1@redis.internal:6379"
-    assert "CMC_API_KEY" not in environment
-    assert Path(environment["DATABASE_URL_FILE"]) == instance.run / "primary"
-    assert Path(environment["DATABASE_REPLICA_URL_FILE"]) == instance.run / "replica"
-    primary = (instance.run / "primary").read_text().strip()
+    written = environment(instance)
+    assert written["LISTEN"] == "0.0.0.0:8080"
+    assert written["JWT_SECRET"] == SECRET
+    assert written["INSTANCE_ID"] == "i-1"
+    assert written["REDIS_URL"] == "rediss://api:c1@redis.internal:6379"
+    assert "CMC_API_KEY" not in written
+    assert Path(written["DATABASE_URL_FILE"]) == instance.run / "primary"
+    assert Path(written["DATABASE_REPLICA_URL_FILE"]) == instance.run / "replica"
     tls = "sslmode=verify-full&sslrootcert=/etc/pki/tls/certs/ca-bundle.crt"
-    assert primary == f"postgres://exstrat_api_b:b1@proxy.internal:5432/exstrat?{tls}"
-    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in instance.run.iterdir()}
-    assert modes == dict.fromkeys(["settings", "environment", "primary", "replica"], "0o600")
-    assert instance.restarts() == 0
+    assert instance.files()["primary"] == f"postgres://exstrat_api_b:b1@proxy.internal:5432/exstrat?{tls}\n"
+    assert instance.modes() == dict.fromkeys(["settings", "environment", "primary", "replica"], "0o600")
+    assert instance.restarts() == []
 
 
-def test_without_a_replica_there_is_no_address_of_one(instance: Instance) -> None:
-    (instance.cloud / "settings").write_text(SETTINGS.replace("replica.internal", ""))
+@needs_api
+def test_the_api_knows_each_variable(instance: Instance) -> None:
+    """It passes over those that it does not know, such as one that is misspelt. Some are for the script itself."""
+    instance.secret("prices", key="k")
     assert instance.write() == 0
-    assert "DATABASE_REPLICA_URL_FILE" not in instance.environment()
-    assert not (instance.run / "replica").exists()
+    known = set(re.findall(r"(?:\[env: |`)([A-Z_]+)(?:=|\]|`)", api("serve", "--help").stdout))
+    assert set(environment(instance)) - known == set(re.findall(r"\$\{?([A-Z][A-Z_]+)", instance.script))
+
+
+@needs_api
+def test_the_api_takes_each_value_and_misses_none(instance: Instance, tmp_path: Path) -> None:
+    """What it cannot take, it says before it asks anybody; here it asks, and nobody listens."""
+    instance.parameter(PARAMETER, rendered(tmp_path, **HERE, **NOBODY_LISTENS))
+    assert instance.write() == 0
+    said = api("check", **environment(instance)).stdout.splitlines()
+    assert [line.split(": 127.0.0.1:1")[0] for line in said] == [
+        "ok      JWT_SECRET is long enough",
+        "failed  the database answers",
+        "failed  the replica answers",
+        "failed  Redis answers",
+    ]
+
+
+def test_without_a_replica_there_is_no_address_of_one(instance: Instance, tmp_path: Path) -> None:
+    instance.parameter(PARAMETER, rendered(tmp_path, replica_host=None))
+    assert instance.write() == 0
+    assert "DATABASE_REPLICA_URL_FILE" not in environment(instance)
+    assert "replica" not in instance.files()
 
 
 @pytest.mark.parametrize(
@@ -131,13 +118,13 @@ def test_without_a_replica_there_is_no_address_of_one(instance: Instance) -> Non
 def test_the_user_is_the_newest_that_is_an_hour_old(
     instance: Instance, age_a: float, age_b: float, chosen: str
 ) -> None:
-    instance.secret("database-a", age_a, username="exstrat_api_a", password="a1")
-    instance.secret("database-b", age_b, username="exstrat_api_b", password="b1")
+    instance.secret("database_a", age_a, username="exstrat_api_a", password="a1")
+    instance.secret("database_b", age_b, username="exstrat_api_b", password="b1")
     assert instance.write() == 0
-    assert instance.user() == chosen
+    assert user(instance) == chosen
 
 
-@pytest.mark.parametrize("lost", ["settings", "database-a", "database-b", "cache", "jwt", "prices"])
+@pytest.mark.parametrize("lost", [PARAMETER, "database_a", "database_b", "cache", "jwt", "prices"])
 def test_what_cannot_be_fetched_leaves_what_is_there(instance: Instance, lost: str) -> None:
     """Else an empty secret would be written, and the API would start with it."""
     (instance.cloud / lost).rename(instance.cloud / "away")
@@ -146,25 +133,25 @@ def test_what_cannot_be_fetched_leaves_what_is_there(instance: Instance, lost: s
 
     (instance.cloud / "away").rename(instance.cloud / lost)
     assert instance.write() == 0
-    before = instance.environment()
+    before = environment(instance)
     instance.secret("jwt", secret="j2")
     (instance.cloud / lost).unlink()
     assert instance.write() != 0
-    assert instance.environment() == before
-    if lost != "settings":
+    assert environment(instance) == before
+    if lost != PARAMETER:
         assert instance.write("refresh") != 0
-        assert instance.environment() == before
-        assert instance.restarts() == 0
+        assert environment(instance) == before
+        assert instance.restarts() == []
 
 
 def test_rotated_passwords_restart_nothing(instance: Instance) -> None:
     assert instance.write() == 0
-    instance.secret("database-a", 2, username="exstrat_api_a", password="a2")
+    instance.secret("database_a", 2, username="exstrat_api_a", password="a2")
     instance.secret("cache", username="api", password="c2")
     assert instance.write("refresh") == 0
-    assert instance.user() == "exstrat_api_a:a2"
-    assert instance.environment()["REDIS_URL"] == "rediss://api:c2@redis.internal:6379"
-    assert instance.restarts() == 0
+    assert user(instance) == "exstrat_api_a:a2"
+    assert environment(instance)["REDIS_URL"] == "rediss://api:c2@redis.internal:6379"
+    assert instance.restarts() == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("jwt", {"secret": "j2"}), ("prices", {"key": "k"})])
@@ -172,14 +159,14 @@ def test_what_changes_by_hand_restarts_once(instance: Instance, name: str, value
     assert instance.write() == 0
     instance.secret(name, **value)
     assert instance.write("refresh") == 0
-    assert instance.restarts() == 1
+    assert instance.restarts() == ["restart api.service"]
     assert instance.write("refresh") == 0
-    assert instance.restarts() == 1
+    assert instance.restarts() == ["restart api.service"]
 
 
-def test_other_settings_wait_for_the_deploy(instance: Instance) -> None:
+def test_other_settings_wait_for_the_deploy(instance: Instance, settings: str) -> None:
     assert instance.write() == 0
-    (instance.cloud / "settings").write_text(SETTINGS.replace("8080", "9090"))
+    instance.parameter(PARAMETER, settings.replace("8080", "9090"))
     assert instance.write("refresh") == 0
-    assert instance.environment()["LISTEN"] == "0.0.0.0:8080"
-    assert instance.restarts() == 0
+    assert environment(instance)["LISTEN"] == "0.0.0.0:8080"
+    assert instance.restarts() == []

@@ -1,13 +1,13 @@
 """What makes an instance, run as cloud-init and Image Builder run it."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.machine import API, CONTROLLER, PROGRAM, STUBS, Machine
+from tests.terraform import NEEDS_TERRAFORM
 
-pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not here")
+pytestmark = NEEDS_TERRAFORM
 
 
 @pytest.fixture(params=[API, CONTROLLER], ids=lambda daemon: daemon.name)

@@ -93,7 +93,9 @@ async fn test_python(provisioned: &Provisioned, folder: &Path) -> Result<()> {
         ("mypy", vec![]),
         ("pytest", vec!["-q"]),
     ] {
-        succeed(Command::new(provisioned.venv.program(program)).args(words).current_dir(folder)).await?;
+        let mut check = Command::new(provisioned.venv.program(program));
+        check.args(words).current_dir(folder).env("TEST_API", &provisioned.programs.api);
+        succeed(&mut check).await?;
     }
     Ok(())
 }

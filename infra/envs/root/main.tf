@@ -59,7 +59,6 @@ module "exstrat" {
   domain                = var.domain
   emails                = var.emails
   releases              = var.releases
-  despite_alarms        = var.despite_alarms
   requests_per_ip       = var.requests_per_ip
   monthly_budget_usd    = var.monthly_budget_usd
   instance_usd_per_hour = var.instance_usd_per_hour

@@ -25,12 +25,6 @@ variable "releases" {
   })
 }
 
-variable "despite_alarms" {
-  description = "Deploys although an alarm is on: for one apply, by -var despite_alarms=true."
-  type        = bool
-  default     = false
-}
-
 variable "protect" {
   description = "Refuses to delete what holds data."
   type        = bool

@@ -19,29 +19,6 @@ resource "aws_autoscaling_group" "this" {
     max_healthy_percentage = 120
   }
 
-  # A new version of the launch template is a deploy: new instances first, old ones after. An alarm ends it, but the
-  # provider saves the new version in the group before it begins, so what AWS goes back to is that one: the way back is
-  # the runbook's (hashicorp/terraform-provider-aws#34189).
-  instance_refresh {
-    strategy = "Rolling"
-
-    preferences {
-      min_healthy_percentage = 100
-      max_healthy_percentage = 120
-      instance_warmup        = var.fleet.warm_up_s
-      auto_rollback          = true
-      skip_matching          = true
-
-      dynamic "alarm_specification" {
-        for_each = var.despite_alarms ? [] : [var.rollback_alarms]
-
-        content {
-          alarms = alarm_specification.value
-        }
-      }
-    }
-  }
-
   dynamic "launch_template" {
     for_each = local.is_mixed ? [] : [aws_launch_template.this]
 
@@ -100,8 +77,15 @@ resource "aws_autoscaling_group" "this" {
   }
 
   lifecycle {
-    # The controller's. Without this line every apply would undo what it decided.
-    ignore_changes = [desired_capacity]
+    # The controller's is the size: without the first line every apply would undo what it decided. The version is
+    # `infra/deploy`'s, by an instance refresh that names it as its desired configuration. AWS writes it into the group
+    # once that has succeeded, and goes back to what the group says if not. The provider's `instance_refresh` writes it
+    # first, so there would be nothing to go back to (hashicorp/terraform-provider-aws#34189).
+    ignore_changes = [
+      desired_capacity,
+      launch_template[0].version,
+      mixed_instances_policy[0].launch_template[0].launch_template_specification[0].version,
+    ]
 
     # Redis's password of the rotation before stays in force, and instances keep the one that they started with.
     precondition {

@@ -70,6 +70,8 @@ resource "aws_autoscaling_policy" "unattended" {
   }
 }
 
+# An instance serves both target groups, so its ceiling is one for the sum of what they send it. A group without a
+# request tells nothing; a sum over a list takes what there is.
 resource "aws_autoscaling_policy" "ceiling" {
   name                   = "${var.name}-requests-ceiling"
   autoscaling_group_name = aws_autoscaling_group.this.name
@@ -79,14 +81,43 @@ resource "aws_autoscaling_policy" "ceiling" {
     target_value     = var.safety_net.requests_per_target_per_min
     disable_scale_in = true
 
-    predefined_metric_specification {
-      predefined_metric_type = "ALBRequestCountPerTarget"
-      resource_label         = "${aws_lb.this.arn_suffix}/${aws_lb_target_group.this["dashboard"].arn_suffix}"
+    customized_metric_specification {
+      metrics {
+        id          = "requests"
+        label       = "Requests that an instance gets in a minute"
+        expression  = "SUM([${join(", ", keys(aws_lb_target_group.this))}])"
+        return_data = true
+      }
+
+      dynamic "metrics" {
+        for_each = aws_lb_target_group.this
+
+        content {
+          id          = metrics.key
+          return_data = false
+
+          metric_stat {
+            stat = "Sum" # the one that this metric has
+
+            metric {
+              namespace   = "AWS/ApplicationELB"
+              metric_name = "RequestCountPerTarget"
+
+              dimensions {
+                name  = "LoadBalancer"
+                value = aws_lb.this.arn_suffix
+              }
+
+              dimensions {
+                name  = "TargetGroup"
+                value = metrics.value.arn_suffix
+              }
+            }
+          }
+        }
+      }
     }
   }
-
-  # AWS refuses a target group that no listener routes to.
-  depends_on = [aws_lb_listener_rule.dashboard]
 }
 
 # What the controller publishes once in every tick that ended, by whoever leads.

@@ -111,22 +111,6 @@ variable "protect" {
   default     = true
 }
 
-variable "rollback_alarms" {
-  description = "Alarms that end a deploy."
-  type        = list(string)
-
-  validation {
-    condition     = length(var.rollback_alarms) >= 1 && length(var.rollback_alarms) <= 10
-    error_message = "rollback_alarms has ${length(var.rollback_alarms)}; allowed are 1 to 10: without one a bad release goes everywhere."
-  }
-}
-
-variable "despite_alarms" {
-  description = "Deploys although a rollback alarm is on, which else ends a deploy at once: for the release that mends what the alarm tells of."
-  type        = bool
-  default     = false
-}
-
 variable "topic_arn" {
   description = "The SNS topic of the safety net's alarms."
   type        = string

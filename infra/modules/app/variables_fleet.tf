@@ -74,7 +74,8 @@ variable "safety_net" {
   description = <<-TEXT
     What AWS does by itself, only ever adding: while the controller sends no heartbeat and the p95 is above
     `objective_p95_s` for `minutes`, `step_percent` more instances (two at least); and never more than
-    `requests_per_target_per_min` on an instance, which must lie far above what the controller works at.
+    `requests_per_target_per_min` on an instance, of all kinds together, which must lie far above what the controller
+    works at.
   TEXT
   type = object({
     objective_p95_s             = optional(number, 3)

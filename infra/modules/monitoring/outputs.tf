@@ -9,7 +9,7 @@ output "cache_topic_arn" {
 }
 
 output "rollback_alarms" {
-  description = "The alarms that end a deploy: users are slow, or refused."
+  description = "The alarms that undo a deploy: users are slow, or refused."
   value       = [for alarm in ["p95", "refused"] : aws_cloudwatch_metric_alarm.above[alarm].alarm_name]
 }
 

@@ -54,8 +54,6 @@ module "app" {
   fleet              = var.fleet
   safety_net         = var.safety_net
   release            = merge(var.releases.api, { bucket = var.releases.bucket })
-  rollback_alarms    = module.monitoring.rollback_alarms
-  despite_alarms     = var.despite_alarms
   topic_arn          = module.monitoring.topic_arn
   protect            = var.protect
 }

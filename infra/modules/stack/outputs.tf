@@ -47,5 +47,6 @@ output "runbook" {
     stand_in           = module.edge.stand_in
     dashboard          = module.monitoring.dashboard
     topic              = module.monitoring.topic_arn
+    rollback_alarms    = module.monitoring.rollback_alarms
   }
 }

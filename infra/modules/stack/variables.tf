@@ -182,12 +182,6 @@ variable "releases" {
   })
 }
 
-variable "despite_alarms" {
-  description = "Deploys although an alarm is on: see the app module."
-  type        = bool
-  default     = false
-}
-
 variable "passwords" {
   description = "Drawn anew in every run and kept nowhere: see the data module."
   type        = object({ master = string, database_a = string, database_b = string, jwt = string })

@@ -10,7 +10,6 @@ variables {
   kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
   certificate_arn    = "arn:aws:acm:eu-west-3:000000000000:certificate/test"
   topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
-  rollback_alarms    = ["exstrat-test-p95"]
   fleet              = { min = 2, max = 20, instance_types = ["c7g.large"] }
   safety_net         = { requests_per_target_per_min = 2400 }
   release            = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
@@ -19,6 +18,17 @@ variables {
     cache_host   = "redis.internal", cache_port = 6379
     secret_arns  = { for of in ["database_a", "database_b", "cache", "jwt", "prices"] : of => "arn:aws:secretsmanager:eu-west-3:000000000000:secret:${of}" }
   }
+}
+
+# Else each would be as good as the other.
+override_resource {
+  target = aws_lb_target_group.this["dashboard"]
+  values = { arn = "arn:aws:elasticloadbalancing:eu-west-3:000000000000:targetgroup/dashboard/0", arn_suffix = "targetgroup/dashboard/0" }
+}
+
+override_resource {
+  target = aws_autoscaling_policy.unattended
+  values = { arn = "arn:aws:autoscaling:eu-west-3:000000000000:scalingPolicy:0:autoScalingGroupName/exstrat-test:policyName/unattended" }
 }
 
 run "as_it_must_stand" {
@@ -36,13 +46,24 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = alltrue([for log in concat(aws_lb.this.access_logs, aws_lb.this.connection_logs) : log.enabled]) && aws_s3_bucket_public_access_block.logs.block_public_policy && aws_s3_bucket_public_access_block.logs.restrict_public_buckets
-    error_message = "Access must be logged, into a bucket that is not public."
+    condition     = [for log in concat(aws_lb.this.access_logs, aws_lb.this.connection_logs) : log.enabled] == [true, true]
+    error_message = "Access and connections must be logged."
+  }
+
+  assert {
+    condition     = alltrue([for fence in [aws_s3_bucket_public_access_block.logs] : fence.block_public_acls && fence.block_public_policy && fence.ignore_public_acls && fence.restrict_public_buckets])
+    error_message = "The bucket of logs must not be public."
   }
 
   # The objective's own target group.
   assert {
-    condition     = aws_lb_listener_rule.dashboard.action[0].target_group_arn == aws_lb_target_group.this["dashboard"].arn && toset([for c in aws_lb_listener_rule.dashboard.condition : one(c.path_pattern[0].values) if length(c.path_pattern) > 0]) == toset(["/dashboard"])
+    condition = (
+      aws_lb_listener_rule.dashboard.action[0].target_group_arn == aws_lb_target_group.this["dashboard"].arn &&
+      aws_lb_listener_rule.dashboard.listener_arn == aws_lb_listener.https.arn &&
+      aws_lb_listener.https.default_action[0].target_group_arn == aws_lb_target_group.this["api"].arn &&
+      toset(flatten([for c in aws_lb_listener_rule.dashboard.condition : [c.http_request_method[*].values, c.path_pattern[*].values]])) == toset(["GET", "/dashboard"]) &&
+      length(aws_lb_listener_rule.dashboard.condition) == 2
+    )
     error_message = "GET /dashboard, and nothing else, must go to the target group that has the objective."
   }
 
@@ -58,7 +79,7 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = alltrue([for device in aws_launch_template.this.block_device_mappings : device.ebs[0].volume_type == "gp3" && device.ebs[0].encrypted == "true" && device.ebs[0].kms_key_id == var.kms_key_arn])
+    condition     = [for device in aws_launch_template.this.block_device_mappings : "${device.ebs[0].volume_type} ${coalesce(device.ebs[0].encrypted, "plain")} ${coalesce(device.ebs[0].kms_key_id, "AWS's")}"] == ["gp3 true ${var.kms_key_arn}"]
     error_message = "Disks must be gp3, encrypted with the environment's key."
   }
 
@@ -79,7 +100,13 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = alltrue([for line in split("\n", aws_ssm_parameter.environment.value) : can(regex("=arn:", line)) if strcontains(line, "SECRET")]) && !strcontains(aws_ssm_parameter.environment.value, "://")
+    condition = { for line in split("\n", aws_ssm_parameter.environment.value) : split("=", line)[0] => split("=", line)[1] if can(regex("SECRET|PASSWORD|KEY|TOKEN", line)) } == {
+      DATABASE_SECRET_A = var.connection.secret_arns.database_a
+      DATABASE_SECRET_B = var.connection.secret_arns.database_b
+      CACHE_SECRET      = var.connection.secret_arns.cache
+      JWT_SECRET_ARN    = var.connection.secret_arns.jwt
+      PRICES_SECRET     = var.connection.secret_arns.prices
+    } && !strcontains(aws_ssm_parameter.environment.value, "://")
     error_message = "The configuration may name secrets, not hold them."
   }
 
@@ -100,13 +127,13 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_maintenance_policy[0].max_healthy_percentage == 120
+    condition     = alltrue([for bounds in [aws_autoscaling_group.this.instance_maintenance_policy[0], aws_autoscaling_group.this.instance_refresh[0].preferences[0]] : bounds.min_healthy_percentage == 100 && bounds.max_healthy_percentage == 120])
     error_message = "Replacing must add first and take away after."
   }
 
   assert {
-    condition     = aws_autoscaling_group.this.instance_refresh[0].preferences[0].auto_rollback && aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification[0].alarms == tolist(["exstrat-test-p95"])
-    error_message = "A deploy must be ended by alarms."
+    condition     = length(aws_autoscaling_group.this.instance_refresh) == 0
+    error_message = "A refresh by the provider has nothing to go back to; infra/deploy's has."
   }
 
   # Least privilege.
@@ -120,15 +147,54 @@ run "as_it_must_stand" {
     error_message = "The API's role may do exactly this; whoever adds to it adds here."
   }
 
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.instance.statement : statement.sid => toset(statement.resources) } == {
+      Configuration = toset([aws_ssm_parameter.environment.arn])
+      Secrets       = toset(values(var.connection.secret_arns))
+      Decrypt       = toset([var.kms_key_arn])
+      Log           = toset(["${aws_cloudwatch_log_group.api.arn}:*"])
+      Metrics       = toset(["*"])
+      WhichGroup    = toset(["*"])
+      Sessions      = toset(["*"])
+    }
+    error_message = "It may do that to its own parameter, secrets, key and log."
+  }
+
+  assert {
+    condition     = flatten([for statement in data.aws_iam_policy_document.instance.statement : [for only in statement.condition : concat([statement.sid, only.test, only.variable], only.values)]]) == ["Metrics", "StringEquals", "cloudwatch:namespace", "ExStrat/Instances", "ExStrat/Api"]
+    error_message = "It may publish into its two namespaces alone."
+  }
+
+  assert {
+    condition = [for statement in data.aws_iam_policy_document.builder.statement : concat(tolist(statement.actions), tolist(statement.resources))] == [
+      tolist(["s3:GetObject", "arn:aws:s3:::releases/api"]), tolist(["kms:Decrypt", var.kms_key_arn])
+    ]
+    error_message = "The image's builder may fetch the release, and nothing else of ours."
+  }
+
   # The safety net.
   assert {
-    condition     = aws_autoscaling_policy.unattended.policy_type == "StepScaling" && alltrue([for step in aws_autoscaling_policy.unattended.step_adjustment : step.scaling_adjustment > 0]) && aws_autoscaling_policy.unattended.min_adjustment_magnitude == 2
+    condition = (
+      aws_autoscaling_policy.unattended.policy_type == "StepScaling" && aws_autoscaling_policy.unattended.adjustment_type == "PercentChangeInCapacity" &&
+      [for step in aws_autoscaling_policy.unattended.step_adjustment : step.scaling_adjustment] == [30] && aws_autoscaling_policy.unattended.min_adjustment_magnitude == 2
+    )
     error_message = "The safety net may only add, two at least."
   }
 
   assert {
-    condition     = aws_autoscaling_policy.ceiling.target_tracking_configuration[0].disable_scale_in
-    error_message = "The ceiling may only add."
+    condition     = aws_autoscaling_policy.ceiling.target_tracking_configuration[0].disable_scale_in == true && aws_autoscaling_policy.ceiling.target_tracking_configuration[0].target_value == 2400
+    error_message = "The ceiling may only add, above what it was told."
+  }
+
+  assert {
+    condition = { for query in aws_autoscaling_policy.ceiling.target_tracking_configuration[0].customized_metric_specification[0].metrics : query.id => flatten([
+      coalesce(query.expression, "-"), query.return_data, [for it in query.metric_stat : [it.stat, it.metric[0].namespace, it.metric[0].metric_name, sort(it.metric[0].dimensions[*].value)]],
+      ]) } == {
+      requests  = ["SUM([api, dashboard])", true]
+      api       = ["-", false, "Sum", "AWS/ApplicationELB", "RequestCountPerTarget", aws_lb.this.arn_suffix, aws_lb_target_group.this["api"].arn_suffix]
+      dashboard = ["-", false, "Sum", "AWS/ApplicationELB", "RequestCountPerTarget", aws_lb.this.arn_suffix, "targetgroup/dashboard/0"]
+    }
+    error_message = "The ceiling must count the requests of both target groups, on an instance."
   }
 
   assert {
@@ -137,8 +203,21 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.unattended.treat_missing_data == "notBreaching" && contains(aws_cloudwatch_metric_alarm.unattended.alarm_actions, aws_autoscaling_policy.unattended.arn) && aws_cloudwatch_metric_alarm.unattended.datapoints_to_alarm == 3
-    error_message = "No traffic is no alarm; three slow minutes are, and the policy hears of it."
+    condition = { for query in aws_cloudwatch_metric_alarm.unattended.metric_query : query.id => flatten([for it in query.metric : [it.namespace, it.metric_name, it.stat, it.period, values(it.dimensions)]]) if query.id != "unattended" } == {
+      p95       = ["AWS/ApplicationELB", "TargetResponseTime", "p95", 60, aws_lb.this.arn_suffix, "targetgroup/dashboard/0"]
+      heartbeat = ["ExStrat/Controller", "Heartbeat", "SampleCount", 60, "exstrat-test"]
+    }
+    error_message = "It must look at each minute's p95 of the dashboard, and count the heartbeats of this group."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.unattended.treat_missing_data == "notBreaching" && aws_cloudwatch_metric_alarm.unattended.datapoints_to_alarm == 3 && aws_cloudwatch_metric_alarm.unattended.evaluation_periods == 3
+    error_message = "No traffic is no alarm; three slow minutes in a row are."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.unattended.alarm_actions == toset([aws_autoscaling_policy.unattended.arn, var.topic_arn]) && aws_cloudwatch_metric_alarm.unattended.ok_actions == toset([var.topic_arn])
+    error_message = "The policy must hear of the alarm, and people with it, also when it is over."
   }
 
   assert {
@@ -195,19 +274,6 @@ run "another_disk_is_another_recipe" {
   assert {
     condition     = endswith(aws_imagebuilder_image_recipe.api[0].name, substr(sha256("${local.install}\n${local.parent_image}\n32"), 0, 8))
     error_message = "AWS refuses a second recipe of the same name and version."
-  }
-}
-
-run "a_deploy_in_an_incident" {
-  command = apply
-
-  variables {
-    despite_alarms = true
-  }
-
-  assert {
-    condition     = length(aws_autoscaling_group.this.instance_refresh[0].preferences[0].alarm_specification) == 0
-    error_message = "What mends an alarm's cause must not be ended by the alarm."
   }
 }
 

@@ -13,7 +13,6 @@ variables {
   kms_key_arn        = "arn:aws:kms:eu-west-3:000000000000:key/test"
   certificate_arn    = "arn:aws:acm:eu-west-3:000000000000:certificate/test"
   topic_arn          = "arn:aws:sns:eu-west-3:000000000000:test"
-  rollback_alarms    = ["exstrat-test-p95"]
   fleet              = { min = 2, max = 20, instance_types = ["c7g.large"] }
   safety_net         = { requests_per_target_per_min = 2400 }
   release            = { version = "1.2.3", bucket = "releases", key = "api", sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
@@ -44,7 +43,6 @@ run "bad_values" {
     kms_key_arn     = "key"
     certificate_arn = "certificate"
     topic_arn       = "topic"
-    rollback_alarms = []
     cors_origins    = ["https://app.example.com/"]
     fleet           = { min = 1, max = 20, instance_types = ["c7g.large"] }
     safety_net      = { requests_per_target_per_min = 10 }
@@ -53,7 +51,7 @@ run "bad_values" {
 
   expect_failures = [
     var.name, var.vpc_id, var.app_port, var.subnet_ids, var.security_group_ids, var.connection, var.kms_key_arn,
-    var.certificate_arn, var.topic_arn, var.rollback_alarms, var.fleet, var.safety_net, var.release,
+    var.certificate_arn, var.topic_arn, var.fleet, var.safety_net, var.release,
     var.cors_origins,
   ]
 }

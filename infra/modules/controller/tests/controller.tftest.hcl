@@ -142,6 +142,18 @@ run "as_it_must_stand" {
     error_message = "Its machine may do exactly this; whoever adds to it adds here."
   }
 
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.live.statement : statement.sid => toset(statement.resources) } == {
+      Release       = toset(["arn:aws:s3:::releases/controller"])
+      Configuration = toset([aws_ssm_parameter.configuration.arn])
+      Password      = toset([aws_db_instance.journal.master_user_secret[0].secret_arn])
+      Key           = toset([var.kms_key_arn])
+      Log           = toset(["${aws_cloudwatch_log_group.this.arn}:*"])
+      Sessions      = toset(["*"])
+    }
+    error_message = "It may do that to its own release, configuration, password, key and log."
+  }
+
   # Two, apart, encrypted, private.
   assert {
     condition     = aws_autoscaling_group.this.min_size == 2 && aws_autoscaling_group.this.max_size == 2 && length(aws_autoscaling_group.this.vpc_zone_identifier) == 2
@@ -149,12 +161,17 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = aws_db_instance.journal.storage_encrypted && !aws_db_instance.journal.publicly_accessible && aws_db_instance.journal.multi_az && aws_db_instance.journal.manage_master_user_password && aws_db_instance.journal.deletion_protection
+    condition     = aws_db_instance.journal.storage_encrypted && aws_db_instance.journal.kms_key_id == var.kms_key_arn && aws_db_instance.journal.master_user_secret_kms_key_id == var.kms_key_arn && !aws_db_instance.journal.publicly_accessible && aws_db_instance.journal.multi_az && aws_db_instance.journal.manage_master_user_password && aws_db_instance.journal.deletion_protection
     error_message = "The journal's database must be encrypted, private, doubled and protected, its password RDS's."
   }
 
   assert {
-    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1 && alltrue([for device in aws_launch_template.this.block_device_mappings : device.ebs[0].encrypted == "true"])
+    condition     = [for parameter in aws_db_parameter_group.journal.parameter : parameter.value if parameter.name == "rds.force_ssl"] == ["1"]
+    error_message = "The journal's database must refuse connections without TLS."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1 && [for device in aws_launch_template.this.block_device_mappings : "${coalesce(device.ebs[0].encrypted, "plain")} ${coalesce(device.ebs[0].kms_key_id, "AWS's")}"] == ["true ${var.kms_key_arn}"]
     error_message = "Its instances must have IMDSv2 alone and encrypted disks."
   }
 
@@ -195,7 +212,7 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.alone.threshold == 2 && aws_cloudwatch_metric_alarm.alone.alarm_actions == toset([var.topic_arn]) && contains(aws_autoscaling_group.this.enabled_metrics, "GroupInServiceInstances")
+    condition     = aws_cloudwatch_metric_alarm.alone.threshold == 2 && aws_cloudwatch_metric_alarm.alone.metric_name == "GroupInServiceInstances" && aws_cloudwatch_metric_alarm.alone.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.alone.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.alone.dimensions == tomap({ AutoScalingGroupName = "exstrat-test-controller" }) && aws_cloudwatch_metric_alarm.alone.alarm_actions == toset([var.topic_arn]) && contains(aws_autoscaling_group.this.enabled_metrics, "GroupInServiceInstances")
     error_message = "A leader without a standby must be an alarm."
   }
 
@@ -213,7 +230,7 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = aws_autoscaling_group.this.max_instance_lifetime == 2592000 && aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100
+    condition     = aws_autoscaling_group.this.max_instance_lifetime == 2592000 && alltrue([for bounds in [aws_autoscaling_group.this.instance_maintenance_policy[0], aws_autoscaling_group.this.instance_refresh[0].preferences[0]] : bounds.min_healthy_percentage == 100 && bounds.max_healthy_percentage == 150])
     error_message = "No daemon's instance may grow older than 30 days, and the new one must be there before the old one goes."
   }
 

@@ -30,6 +30,18 @@ override_resource {
 }
 
 override_resource {
+  target          = aws_secretsmanager_secret.this["database_a"]
+  override_during = plan
+  values          = { arn = "arn:aws:secretsmanager:eu-west-3:000000000000:secret:database-a" }
+}
+
+override_resource {
+  target          = aws_db_instance.replica
+  override_during = plan
+  values          = { address = "replica.internal" }
+}
+
+override_resource {
   target          = aws_secretsmanager_secret.master
   override_during = plan
   values          = { arn = "arn:aws:secretsmanager:eu-west-3:000000000000:secret:master" }
@@ -56,8 +68,8 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = aws_elasticache_replication_group.this.at_rest_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_mode == "required"
-    error_message = "Redis must be encrypted, stored and on the way."
+    condition     = aws_elasticache_replication_group.this.at_rest_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_enabled && aws_elasticache_replication_group.this.transit_encryption_mode == "required" && aws_elasticache_replication_group.this.kms_key_id == var.kms_key_arn
+    error_message = "Redis must be encrypted, stored with the environment's key and on the way."
   }
 
   assert {
@@ -71,7 +83,7 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = alltrue([for secret in aws_secretsmanager_secret.this : secret.kms_key_id == var.kms_key_arn])
+    condition     = alltrue([for secret in concat(values(aws_secretsmanager_secret.this), [aws_secretsmanager_secret.master]) : secret.kms_key_id == var.kms_key_arn])
     error_message = "Secrets must be encrypted with the environment's key."
   }
 
@@ -99,7 +111,7 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = alltrue([for version in concat(values(aws_secretsmanager_secret_version.database), [aws_secretsmanager_secret_version.master, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices]) : coalesce(version.secret_string, "none") == "none"])
+    condition     = length(aws_secretsmanager_secret_version.database) == 2 && alltrue([for version in concat(values(aws_secretsmanager_secret_version.database), [aws_secretsmanager_secret_version.master, aws_secretsmanager_secret_version.jwt, aws_secretsmanager_secret_version.prices]) : coalesce(version.secret_string, "none") == "none"])
     error_message = "Secrets must be written by the write-only argument."
   }
 
@@ -108,6 +120,11 @@ run "encrypted_private_and_doubled" {
       startswith(user.access_string, "off ") && one(user.authentication_mode).type == "no-password-required"
     ])
     error_message = "Redis users must be made shut and without a password; the first rotation opens the API's."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.this.user_group_ids == toset([aws_elasticache_user_group.this.user_group_id]) && aws_elasticache_user_group.this.user_ids == toset(["exstrat-test-default", "exstrat-test-api"])
+    error_message = "Redis must know these two users and nobody else, or it asks for no password."
   }
 
   # Passwords rotate.
@@ -130,8 +147,11 @@ run "encrypted_private_and_doubled" {
   }
 
   assert {
-    condition     = length(aws_db_proxy.this.auth) == 2 && length(flatten([for statement in data.aws_iam_policy_document.proxy.statement : statement.resources if contains(statement.actions, "secretsmanager:GetSecretValue")])) == 2
-    error_message = "The proxy must know both users."
+    condition = alltrue([for known in [
+      toset([for user in aws_db_proxy.this.auth : user.secret_arn if user.auth_scheme == "SECRETS" && user.client_password_auth_type == "POSTGRES_SCRAM_SHA_256"]),
+      toset(flatten([for statement in data.aws_iam_policy_document.proxy.statement : statement.resources if contains(statement.actions, "secretsmanager:GetSecretValue")])),
+    ] : known == toset([for of in ["database_a", "database_b"] : output.connection.secret_arns[of]])])
+    error_message = "The proxy must know both users, and read no other secret."
   }
 
   assert {
@@ -153,13 +173,13 @@ run "encrypted_private_and_doubled" {
 
   # Somebody hears of failovers.
   assert {
-    condition     = aws_elasticache_replication_group.this.notification_topic_arn == var.cache_topic_arn && aws_db_event_subscription.this.sns_topic == var.topic_arn && contains(aws_db_event_subscription.this.event_categories, "failover")
+    condition     = aws_elasticache_replication_group.this.notification_topic_arn == var.cache_topic_arn && aws_db_event_subscription.this.sns_topic == var.topic_arn && contains(aws_db_event_subscription.this.event_categories, "failover") && aws_db_event_subscription.this.source_ids == toset(["exstrat-test", "exstrat-test-replica"])
     error_message = "Failovers of PostgreSQL and Redis must be told, each to the topic that it can reach."
   }
 
   # What is told to the others.
   assert {
-    condition     = output.connection.primary_host == aws_db_proxy.this.endpoint && output.connection.replica_host == "db.internal"
+    condition     = output.connection.primary_host == aws_db_proxy.this.endpoint && output.connection.replica_host == "replica.internal"
     error_message = "The API must reach the primary by the proxy, and the replica directly."
   }
 

@@ -61,7 +61,7 @@ run "private_is_never_cached" {
   }
 
   assert {
-    condition     = aws_cloudfront_vpc_origin.api.vpc_origin_endpoint_config[0].origin_protocol_policy == "https-only" && aws_cloudfront_vpc_origin.api.vpc_origin_endpoint_config[0].arn == var.load_balancer.arn
+    condition     = aws_cloudfront_vpc_origin.api.vpc_origin_endpoint_config[0].origin_protocol_policy == "https-only" && aws_cloudfront_vpc_origin.api.vpc_origin_endpoint_config[0].arn == var.load_balancer.arn && [for origin in aws_cloudfront_distribution.this.origin : origin.vpc_origin_config[*].vpc_origin_id if origin.origin_id == "api"] == [tolist([aws_cloudfront_vpc_origin.api.id])]
     error_message = "CloudFront must ask the load balancer inside the VPC, by TLS."
   }
 
@@ -76,8 +76,25 @@ run "private_is_never_cached" {
   }
 
   assert {
-    condition     = length([for rule in aws_wafv2_web_acl.this.rule : rule if length(rule.statement[0].managed_rule_group_statement) > 0]) == 4 && length([for rule in aws_wafv2_web_acl.this.rule : rule if length(rule.statement[0].rate_based_statement) > 0]) == 2
-    error_message = "The firewall must have AWS's four rule groups and two rates."
+    condition = { for rule in aws_wafv2_web_acl.this.rule : rule.name => flatten([
+      [for rate in rule.statement[0].rate_based_statement : [rate.aggregate_key_type, rate.limit, rate.scope_down_statement[*].byte_match_statement[0].search_string]], length(rule.action[0].block)
+      ]) if length(rule.action) > 0 } == {
+      requests-per-address = ["IP", 3000, 1]
+      sign-ins-per-address = ["IP", 100, "/auth/", 1]
+    }
+    error_message = "The firewall must refuse addresses that ask too much, and below /auth/ sooner."
+  }
+
+  assert {
+    condition = { for rule in aws_wafv2_web_acl.this.rule : rule.name => flatten([
+      [for group in rule.statement[0].managed_rule_group_statement : [group.vendor_name, group.name, group.rule_action_override[*].name]], length(rule.override_action[0].none)
+      ]) if length(rule.override_action) > 0 } == {
+      AWSManagedRulesAmazonIpReputationList = ["AWS", "AWSManagedRulesAmazonIpReputationList", 1]
+      AWSManagedRulesKnownBadInputsRuleSet  = ["AWS", "AWSManagedRulesKnownBadInputsRuleSet", 1]
+      AWSManagedRulesSQLiRuleSet            = ["AWS", "AWSManagedRulesSQLiRuleSet", 1]
+      AWSManagedRulesCommonRuleSet          = ["AWS", "AWSManagedRulesCommonRuleSet", "SizeRestrictions_BODY", 1]
+    }
+    error_message = "AWS's four rule groups must refuse, all but the one that the API's batches break."
   }
 
   assert {
@@ -104,23 +121,28 @@ run "private_is_never_cached" {
 
   # The buckets.
   assert {
-    condition     = alltrue([for block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
+    condition     = toset(keys(aws_s3_bucket_public_access_block.this)) == toset(["assets", "logs"]) && alltrue([for block in aws_s3_bucket_public_access_block.this : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
     error_message = "No bucket may be public."
   }
 
   assert {
-    condition     = alltrue(flatten([for statement in data.aws_iam_policy_document.assets.statement : statement.effect == "Deny" ? [true] : [for condition in statement.condition : condition.variable == "AWS:SourceArn" && condition.values == tolist([aws_cloudfront_distribution.this.arn])]]))
-    error_message = "Only this distribution may read the assets."
+    condition = { for of, document in { assets = data.aws_iam_policy_document.assets, logs = data.aws_iam_policy_document.logs } : of => flatten([
+      for statement in document.statement : [coalesce(statement.effect, "Allow"), tolist(statement.actions), [for only in statement.condition : [only.variable, only.values]]]
+      ]) } == {
+      assets = ["Allow", "s3:GetObject", "AWS:SourceArn", aws_cloudfront_distribution.this.arn, "Deny", "s3:*", "aws:SecureTransport", "false"]
+      logs   = ["Allow", "s3:PutObject", "aws:SourceAccount", "000000000000", "Deny", "s3:*", "aws:SecureTransport", "false"]
+    }
+    error_message = "Only this distribution may read the assets, only this account's delivery may write logs, and by TLS."
   }
 
   assert {
-    condition     = toset(keys(aws_s3_bucket_server_side_encryption_configuration.this)) == toset(["assets", "logs"])
-    error_message = "Both buckets must be encrypted."
+    condition     = toset(keys(aws_s3_bucket_server_side_encryption_configuration.this)) == toset(["assets", "logs"]) && toset(keys(aws_s3_bucket_versioning.this)) == toset(["assets", "logs"])
+    error_message = "Both buckets must be encrypted, and keep what was there before."
   }
 
   # What users get is watched where its metric is.
   assert {
-    condition     = aws_cloudwatch_metric_alarm.failing.metric_name == "5xxErrorRate" && aws_cloudwatch_metric_alarm.failing.dimensions["Region"] == "Global" && alltrue([for actions in [aws_cloudwatch_metric_alarm.failing.alarm_actions, aws_cloudwatch_metric_alarm.failing.ok_actions] : actions == toset([aws_sns_topic.this.arn])])
+    condition     = aws_cloudwatch_metric_alarm.failing.metric_name == "5xxErrorRate" && aws_cloudwatch_metric_alarm.failing.dimensions == tomap({ DistributionId = aws_cloudfront_distribution.this.id, Region = "Global" }) && aws_cloudwatch_metric_alarm.failing.threshold == 1 && alltrue([for actions in [aws_cloudwatch_metric_alarm.failing.alarm_actions, aws_cloudwatch_metric_alarm.failing.ok_actions] : actions == toset([aws_sns_topic.this.arn])])
     error_message = "CloudFront's 5xx must have an alarm that says when it begins and when it ends."
   }
 

@@ -21,6 +21,13 @@ variables {
   instance_usd_per_hour = 0.085
 }
 
+# Else each topic would be as good as the other.
+override_resource {
+  target          = aws_sns_topic.cache
+  override_during = plan
+  values          = { arn = "arn:aws:sns:eu-west-3:000000000000:test-cache" }
+}
+
 run "bad_values" {
   command = plan
 
@@ -86,6 +93,14 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
+    condition = { for percentile in ["p95", "p99"] : percentile => concat([for alarm in [aws_cloudwatch_metric_alarm.above[percentile]] : join(" ", concat([alarm.metric_name, alarm.extended_statistic, alarm.threshold, alarm.period], values(alarm.dimensions)))]) } == {
+      p95 = ["TargetResponseTime p95 3 60 app/test/0 targetgroup/dashboard/0"]
+      p99 = ["TargetResponseTime p99 5 60 app/test/0 targetgroup/dashboard/0"]
+    }
+    error_message = "The objective is the dashboard's, minute by minute."
+  }
+
+  assert {
     condition = { for name, alarm in aws_cloudwatch_metric_alarm.capacity : name => join(" ", concat(
       [tostring(alarm.evaluation_periods)], [for query in alarm.metric_query : query.expression if query.return_data == true],
       sort([for query in alarm.metric_query : one(query.metric).metric_name if length(query.metric) > 0]),
@@ -97,30 +112,54 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.heartbeat.treat_missing_data == "breaching"
+    condition     = [for alarm in [aws_cloudwatch_metric_alarm.heartbeat] : join(" ", concat([alarm.treat_missing_data, alarm.namespace, alarm.metric_name, alarm.statistic, alarm.comparison_operator, alarm.threshold], values(alarm.dimensions)))] == ["breaching ExStrat/Controller Heartbeat SampleCount LessThanThreshold 1 exstrat-test"]
     error_message = "A heartbeat that is missing is the failure."
   }
 
   assert {
-    condition     = abs(aws_cloudwatch_metric_alarm.burn["fast-long"].threshold - 14.4 * 0.0005) < 0.000001
-    error_message = "Fast burning is 14.4 times the budget of 0.05 %."
+    condition     = { for window, alarm in aws_cloudwatch_metric_alarm.burn : window => format("%.4f", alarm.threshold) } == { fast-long = "0.0072", fast-short = "0.0072", slow-long = "0.0030", slow-short = "0.0030" }
+    error_message = "Fast burning is 14.4 times the budget of 0.05 %, slow is six times."
   }
 
   assert {
-    condition     = aws_sns_topic.cache.kms_master_key_id == null && length(aws_sns_topic_subscription.cache) == 1 && one(one(data.aws_iam_policy_document.cache_topic.statement).condition).variable == "aws:SourceOwner"
+    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.burn :
+      { for query in alarm.metric_query : query.id => coalesce(query.expression, join(" ", query.metric[*].metric_name)) } == {
+        ratio = "SUM([failed, refused]) / SUM([requests, refused])", requests = "RequestCount", failed = "HTTPCode_Target_5XX_Count", refused = "HTTPCode_ELB_5XX_Count"
+      }
+    ])
+    error_message = "What fails is what the API or the load balancer answers with 5xx, of all requests."
+  }
+
+  assert {
+    condition = { for burn, alarm in aws_cloudwatch_composite_alarm.burn : burn => alarm.alarm_rule } == {
+      for burn in ["fast", "slow"] : burn => "ALARM(\"exstrat-test-burn-${burn}-long\") AND ALARM(\"exstrat-test-burn-${burn}-short\")"
+    }
+    error_message = "The long window says that it matters, the short one that it is still so: both are needed."
+  }
+
+  assert {
+    condition     = aws_sns_topic.cache.kms_master_key_id == null && length(aws_sns_topic_subscription.cache) == 1 && flatten([for only in one(data.aws_iam_policy_document.cache_topic.statement).condition : [only.variable, only.values]]) == ["aws:SourceOwner", "000000000000"]
     error_message = "ElastiCache's events must have a topic that it can publish to, for this account alone, and somebody must hear it."
   }
 
   assert {
-    condition = [for statement in data.aws_iam_policy_document.topic.statement : one(statement.condition).values if one(statement.principals).identifiers == toset(["*"])] == [
-      tolist(["arn:aws:iam::000000000000:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"])
+    condition = [for statement in data.aws_iam_policy_document.topic.statement : flatten([for only in statement.condition : [one(statement.principals).type, only.variable, only.values]])] == [
+      ["Service", "aws:SourceAccount", "000000000000"],
+      ["AWS", "aws:PrincipalArn", "arn:aws:iam::000000000000:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"],
     ]
-    error_message = "Image Builder's own role must reach the topic, and no other by anybody's name."
+    error_message = "AWS's services must reach the topic for this account alone, Image Builder's own role too, and no other by anybody's name."
   }
 
   assert {
-    condition     = aws_sns_topic.this.kms_master_key_id == var.kms_key_arn && length(aws_budgets_budget.month.notification) == 3
-    error_message = "The topic must be encrypted; the budget must speak three times."
+    condition     = aws_sns_topic.this.kms_master_key_id == var.kms_key_arn
+    error_message = "The topic must be encrypted."
+  }
+
+  assert {
+    condition = aws_budgets_budget.month.limit_amount == "1000" && toset([
+      for told in aws_budgets_budget.month.notification : join(" ", concat([told.notification_type, told.threshold], tolist(told.subscriber_sns_topic_arns)))
+    ]) == toset([for when in ["ACTUAL 80", "ACTUAL 100", "FORECASTED 100"] : "${when} ${aws_sns_topic.this.arn}"])
+    error_message = "The budget must speak at 80 and 100 per cent, and when a month is going to be too dear."
   }
 
   assert {

@@ -23,14 +23,16 @@ run "three_zones_nothing_public" {
   }
 
   assert {
-    condition     = length(aws_nat_gateway.this) == 3 && alltrue([for zone, route in aws_route.nat : route.nat_gateway_id == aws_nat_gateway.this[zone].id])
+    condition = length(aws_nat_gateway.this) == 3 && { for zone, route in aws_route.nat : zone => [route.route_table_id, route.nat_gateway_id] } == {
+      for zone, gateway in aws_nat_gateway.this : zone => [aws_route_table.app[zone].id, gateway.id]
+    }
     error_message = "Each zone must leave by its own NAT gateway, or the loss of one zone takes the others along."
   }
 
   # Nothing is public.
 
   assert {
-    condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch == false])
+    condition     = alltrue([for subnet in concat(values(aws_subnet.public), values(aws_subnet.app), values(aws_subnet.data)) : !coalesce(subnet.map_public_ip_on_launch, false)])
     error_message = "Nothing may get a public address by being launched."
   }
 
@@ -42,7 +44,7 @@ run "three_zones_nothing_public" {
   }
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.cloudfront.prefix_list_id == "pl-cloudfront" && aws_vpc_security_group_ingress_rule.cloudfront.cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.cloudfront.security_group_id == output.security_group_ids["balancer"]
+    condition     = aws_vpc_security_group_ingress_rule.cloudfront.prefix_list_id == "pl-cloudfront" && aws_vpc_security_group_ingress_rule.cloudfront.cidr_ipv4 == null && aws_vpc_security_group_ingress_rule.cloudfront.security_group_id == output.security_group_ids["balancer"] && aws_vpc_security_group_ingress_rule.cloudfront.from_port == 443 && aws_vpc_security_group_ingress_rule.cloudfront.to_port == 443
     error_message = "From outside only CloudFront may come in, and only to the load balancer."
   }
 
@@ -54,7 +56,7 @@ run "three_zones_nothing_public" {
   # The data layer has no way out.
 
   assert {
-    condition     = alltrue([for zone, association in aws_route_table_association.data : association.route_table_id == aws_route_table.data.id])
+    condition     = { for zone, association in aws_route_table_association.data : association.subnet_id => association.route_table_id } == { for id in output.data_subnet_ids : id => aws_route_table.data.id }
     error_message = "Data subnets must hang on the table without routes."
   }
 
@@ -80,16 +82,21 @@ run "three_zones_nothing_public" {
 
   assert {
     condition = toset([
-      for flow in values(local.flows) : "${flow.from} ${flow.to} ${flow.port}" if contains(["database", "cache", "journal", "proxy"], flow.to)
+      for rule in values(aws_vpc_security_group_ingress_rule.flow) : join(" ", concat(
+        [for end in [rule.referenced_security_group_id, rule.security_group_id] : one([for member, id in output.security_group_ids : member if id == end])],
+        distinct([rule.ip_protocol, rule.from_port, rule.to_port]),
+      )) if anytrue([for member in ["database", "cache", "journal", "proxy"] : rule.security_group_id == output.security_group_ids[member]])
       ]) == toset([
-      "app proxy 5432", "app database 5432", "app cache 6379", "proxy database 5432", "rotation database 5432",
-      "controller journal 5432",
+      "app proxy tcp 5432", "app database tcp 5432", "app cache tcp 6379", "proxy database tcp 5432",
+      "rotation database tcp 5432", "controller journal tcp 5432",
     ])
     error_message = "Somebody else may talk to the data: is that meant?"
   }
 
   assert {
-    condition     = toset(keys(aws_vpc_security_group_ingress_rule.flow)) == toset(keys(aws_vpc_security_group_egress_rule.flow))
+    condition = { for flow, rule in aws_vpc_security_group_ingress_rule.flow : flow => [rule.referenced_security_group_id, rule.security_group_id, rule.from_port, rule.to_port] } == {
+      for flow, rule in aws_vpc_security_group_egress_rule.flow : flow => [rule.security_group_id, rule.referenced_security_group_id, rule.from_port, rule.to_port]
+    }
     error_message = "Each way in needs its way out."
   }
 
@@ -130,7 +137,7 @@ run "while_a_database_moves_here" {
     condition = alltrue([
       for rule in concat(values(aws_vpc_security_group_egress_rule.old_database), aws_vpc_security_group_ingress_rule.old_database) :
       rule.cidr_ipv4 == "10.99.0.0/28" && rule.from_port == 5432 && rule.to_port == 5432
-    ]) && aws_vpc_security_group_ingress_rule.old_database[0].security_group_id == output.security_group_ids["database"]
+    ]) && toset(keys(aws_vpc_security_group_egress_rule.old_database)) == toset(["app", "database"]) && aws_vpc_security_group_ingress_rule.old_database[0].security_group_id == output.security_group_ids["database"]
     error_message = "Only PostgreSQL, and only from there into the database, may be open while it moves."
   }
 }

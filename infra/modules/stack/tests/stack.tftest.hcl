@@ -38,6 +38,13 @@ variables {
   }
 }
 
+# Else the primary would be as good.
+override_resource {
+  target          = module.data.aws_db_instance.replica
+  override_during = plan
+  values          = { address = "replica.internal" }
+}
+
 run "bad_values" {
   command = plan
 
@@ -94,7 +101,7 @@ run "wired" {
   }
 
   assert {
-    condition     = strcontains(output.api_environment, "PRIMARY_HOST=proxy.internal\n") && strcontains(output.api_environment, "REPLICA_HOST=db.internal\n") && strcontains(output.api_environment, "CACHE_HOST=redis.internal\n")
+    condition     = strcontains(output.api_environment, "PRIMARY_HOST=proxy.internal\n") && strcontains(output.api_environment, "REPLICA_HOST=replica.internal\n") && strcontains(output.api_environment, "CACHE_HOST=redis.internal\n")
     error_message = "The API must be told of the proxy, the replica and Redis."
   }
 
@@ -106,6 +113,14 @@ run "wired" {
   assert {
     condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
     error_message = "The environment's key must rotate, and be hard to lose."
+  }
+
+  assert {
+    condition = { for statement in data.aws_iam_policy_document.key.statement : statement.sid => flatten([for only in statement.condition : [only.test, only.variable, only.values]]) if one(statement.principals).type == "Service" } == {
+      LogsEncrypt         = ["ArnLike", "kms:EncryptionContext:aws:logs:arn", "arn:aws:logs:eu-west-3:000000000000:log-group:*"]
+      AlarmsReachTheTopic = ["StringEquals", "aws:SourceAccount", "000000000000"]
+    }
+    error_message = "AWS's services may use the environment's key for this account alone."
   }
 
   # The account as principal would only hand on to IAM, where a service-linked role has no right to our key.

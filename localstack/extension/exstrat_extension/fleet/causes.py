@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from exstrat_extension.fleet.model import Group
 
+REFRESH = "in response to an instance refresh."
+
 
 def at(now: float) -> str:
     """`At 2026-11-24T03:00:00Z`, the start of every sentence."""

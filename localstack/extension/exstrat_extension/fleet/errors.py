@@ -14,6 +14,8 @@ class ErrorCode(StrEnum):
     INVALID_TARGET = "InvalidTarget"
     REFRESH_IN_PROGRESS = "InstanceRefreshInProgress"
     NO_ACTIVE_REFRESH = "ActiveInstanceRefreshNotFound"
+    IRREVERSIBLE_REFRESH = "IrreversibleInstanceRefresh"
+    INVALID_NEXT_TOKEN = "InvalidNextToken"
 
 
 class Refused(Exception):

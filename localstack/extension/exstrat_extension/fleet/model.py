@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from exstrat_extension.fleet import identifiers
 from exstrat_extension.fleet.capacity import Capacity
+from exstrat_extension.fleet.configuration import Configuration
+from exstrat_extension.fleet.refresh_model import Refresh
 
 ACTIVITIES_KEPT = 500
 """Activities remembered per group; AWS keeps six weeks of them."""
@@ -32,12 +34,6 @@ class ActivityStatus(StrEnum):
     IN_PROGRESS = "InProgress"
     SUCCESSFUL = "Successful"
     FAILED = "Failed"
-    CANCELLED = "Cancelled"
-
-
-class RefreshStatus(StrEnum):
-    IN_PROGRESS = "InProgress"
-    SUCCESSFUL = "Successful"
     CANCELLED = "Cancelled"
 
 
@@ -101,8 +97,8 @@ class Instance:
     launched_at: float
     launch: Activity
     protected_from_scale_in: bool
-    version: str | None = None
-    """The launch template's version that it was launched from; None without a template."""
+    configuration: Configuration | None = None
+    """What it was launched from; None without a launch template."""
     state: LifecycleState = LifecycleState.PENDING
     port: int | None = None
     running_at: float | None = None
@@ -139,22 +135,6 @@ class Settings:
 
 
 @dataclass
-class Refresh:
-    """An instance refresh. `version` is the group's too once it has succeeded."""
-
-    refresh_id: str
-    version: str | None
-    outdated: frozenset[str]
-    """The instances that it replaces."""
-    started_at: float
-    status: RefreshStatus = RefreshStatus.IN_PROGRESS
-    ended_at: float | None = None
-
-    def end(self, status: RefreshStatus, now: float) -> None:
-        self.status, self.ended_at = status, now
-
-
-@dataclass
 class Group:
     name: str
     capacity: Capacity
@@ -162,10 +142,10 @@ class Group:
     target_group_arns: list[str]
     cause: str
     """Why the desired capacity is what it is, in AWS's words."""
-    version: str | None = None
-    """The launch template's version that the group is set to; None without a template."""
+    configuration: Configuration | None = None
+    """What the group is set to launch from; None without a launch template."""
     refreshes: list[Refresh] = field(default_factory=list)
-    """Oldest first; only the last may be in progress."""
+    """Oldest first; only the last may not have ended."""
     instances: dict[str, Instance] = field(default_factory=dict)
     activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=ACTIVITIES_KEPT))
     suspended: dict[str, str] = field(default_factory=dict)
@@ -191,9 +171,9 @@ class Group:
 
     @property
     def refresh(self) -> Refresh | None:
-        """The instance refresh that is in progress."""
+        """The instance refresh that has not ended."""
         last = self.refreshes[-1] if self.refreshes and not self.deleting else None
-        return last if last and last.status is RefreshStatus.IN_PROGRESS else None
+        return last if last and last.end is None else None
 
     def runs(self, process: str) -> bool:
         """Whether a process is not suspended."""
@@ -206,6 +186,8 @@ class Fleet:
 
     groups: dict[str, Group] = field(default_factory=dict)
     targets: dict[str, dict[str, Target]] = field(default_factory=dict)
+    alarming: frozenset[str] = frozenset()
+    """The names of the alarms that are in ALARM."""
 
     def find(self, instance_id: str) -> tuple[Group, Instance] | None:
         for group in self.groups.values():

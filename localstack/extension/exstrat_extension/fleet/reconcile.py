@@ -3,8 +3,8 @@
 Level-triggered: `reconcile` compares what is with what should be, as often as it is called.
 """
 
-from exstrat_extension.fleet import identifiers, refresh
-from exstrat_extension.fleet.causes import at, scaled
+from exstrat_extension.fleet import identifiers, refresh, refresh_steps
+from exstrat_extension.fleet.causes import REFRESH, at, scaled
 from exstrat_extension.fleet.departures import bury, retire
 from exstrat_extension.fleet.model import (
     Activity,
@@ -26,7 +26,7 @@ def reconcile(fleet: Fleet, now: float) -> None:
     for group in list(fleet.groups.values()):
         _promote(fleet, group, now)
         _retire_unhealthy(fleet, group, now)
-        refresh.proceed(fleet, group, now)
+        refresh_steps.proceed(fleet, group, now)
         _launch_missing(group, now)
         _retire_surplus(fleet, group, now)
         _bury_unseen(fleet, group, now)
@@ -88,8 +88,8 @@ def _launch_missing(group: Group, now: float) -> None:
         if group.to_replace > 0 and group.runs("ReplaceUnhealthy"):
             group.to_replace -= 1
             _launch(group, replacement, now)
-        elif len(group.alive()) >= group.capacity.desired:
-            _launch(group, f"{at(now)} an instance was launched {refresh.CAUSE}", now)
+        elif refresh.replaces(group):
+            _launch(group, f"{at(now)} an instance was launched {REFRESH}", now)
         else:
             group.last_scaling = _launch(group, growth, now)
 

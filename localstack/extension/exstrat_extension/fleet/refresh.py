@@ -1,77 +1,119 @@
-"""An instance refresh as AWS does it at 100 to 120 % of healthy instances: new ones first, old ones
-after. Nothing ends one but success and a cancellation: alarms are not looked at.
+"""What a client may ask of instance refreshes, and what the launches of a group ask of one.
+
+After AWS's user guide ("Use an instance refresh to update instances") and API reference; where they
+are silent, README.md says what is done here.
 """
 
 from exstrat_extension.fleet import identifiers
-from exstrat_extension.fleet.causes import at
-from exstrat_extension.fleet.departures import retire
-from exstrat_extension.fleet.errors import ErrorCode, Refused
-from exstrat_extension.fleet.model import (
-    Fleet,
-    Group,
-    Instance,
-    LifecycleState,
-    Refresh,
-    RefreshStatus,
-)
-
-CAUSE = "in response to an instance refresh."
+from exstrat_extension.fleet.configuration import Configuration
+from exstrat_extension.fleet.errors import ErrorCode, Refused, invalid
+from exstrat_extension.fleet.model import Fleet, Group
+from exstrat_extension.fleet.preferences import Preferences, Protected
+from exstrat_extension.fleet.refresh_model import Outcome, Refresh
+from exstrat_extension.fleet.refresh_progress import replaceable, target
+from exstrat_extension.fleet.refresh_steps import end, turn_back
 
 
-def start(group: Group, version: str | None, now: float, *, skip_matching: bool) -> Refresh:
-    """To `version`, or to the group's own. With `skip_matching` instances of it stay."""
+def start(
+    group: Group, wanted: Configuration | None, preferences: Preferences, now: float
+) -> Refresh:
+    """To `wanted`, or to the group's own configuration; refused while another one runs."""
     if group.refresh:
         raise Refused(
             ErrorCode.REFRESH_IN_PROGRESS,
             "An Instance Refresh is already in progress and blocks the execution of this one.",
         )
-    wanted = version or group.version
+    if preferences.auto_rollback and (obstacle := _irreversible(group, wanted)):
+        raise invalid(f"AutoRollback: {obstacle}")
+    alike = wanted or group.configuration
     outdated = frozenset(
-        i.instance_id for i in group.alive() if not (skip_matching and i.version == wanted)
+        i.instance_id
+        for i in group.alive()
+        if not (preferences.skip_matching and i.configuration == alike)
+        and not (preferences.protected is Protected.IGNORE and i.protected_from_scale_in)
     )
-    refresh = Refresh(identifiers.activity_id(), wanted, outdated, now)
+    before = frozenset(i.instance_id for i in group.alive())
+    refresh = Refresh(identifiers.activity_id(), wanted, preferences, before, outdated, now)
     group.refreshes.append(refresh)
     return refresh
 
 
-def cancel(group: Group, now: float) -> Refresh:
-    """What it has replaced stays replaced, and the group's version is what it was."""
-    if (refresh := group.refresh) is None:
-        raise Refused(
-            ErrorCode.NO_ACTIVE_REFRESH,
-            f"No in progress or pending Instance Refresh found for Auto Scaling group {group.name}",
-        )
-    refresh.end(RefreshStatus.CANCELLED, now)
+def cancel(fleet: Fleet, group: Group, now: float, *, wait: bool = True) -> Refresh:
+    """What it has replaced stays replaced, and the group's configuration is what it was.
+
+    It begins nothing more; with `wait` it is cancelled once what it has begun is done.
+    """
+    refresh = _active(group)
+    refresh.cancelling = True
+    if not wait:
+        end(fleet, group, refresh, Outcome.CANCELLED, None, now)
     return refresh
 
 
-def launched_from(group: Group) -> str | None:
-    """The version that an instance gets which is launched now."""
-    return group.refresh.version if group.refresh else group.version
+def roll_back(group: Group, now: float) -> Refresh:
+    """RollbackInstanceRefresh: what it has launched is replaced by the group's configuration."""
+    refresh = _active(group)
+    if not refresh.forward:
+        raise _none_active(group)
+    if obstacle := _irreversible(group, refresh.wanted):
+        raise Refused(ErrorCode.IRREVERSIBLE_REFRESH, obstacle)
+    turn_back(group, refresh, "A user asked for it.", now)
+    return refresh
 
 
-def outdated(group: Group) -> list[Instance]:
-    """What the refresh in progress has yet to replace."""
-    refresh = group.refresh
-    return [i for i in group.alive() if refresh and i.instance_id in refresh.outdated]
+def must_leave_configuration(group: Group) -> None:
+    """What a refresh with a desired configuration is about to write cannot be written meanwhile."""
+    if group.refresh and group.refresh.wanted:
+        raise invalid(
+            "An active instance refresh with a desired configuration exists. All configuration "
+            "options derived from the desired configuration are not available for update while "
+            "the instance refresh is active."
+        )
+
+
+def launched_from(group: Group) -> Configuration | None:
+    """What an instance is launched from now, also one that only scales the group out."""
+    return target(group, group.refresh) if group.refresh else group.configuration
 
 
 def surplus(group: Group) -> int:
-    """So many instances more than desired there may be: a fifth, at least one."""
-    allowed = max(1, group.capacity.desired // 5) if group.runs("InstanceRefresh") else 0
-    return min(allowed, len(outdated(group)))
-
-
-def proceed(fleet: Fleet, group: Group, now: float) -> None:
-    """Retires what the new instances can do without, and succeeds when all are new."""
+    """So many instances more than desired there may be."""
     refresh = group.refresh
     if refresh is None or not group.runs("InstanceRefresh"):
-        return
-    in_service = [i for i in group.alive() if i.state is LifecycleState.IN_SERVICE]
-    spare = max(0, len(in_service) - group.capacity.desired)
-    for instance in outdated(group)[:spare]:
-        cause = f"{at(now)} an instance was taken out of service {CAUSE}"
-        retire(fleet, group, instance, cause, now)
-    if not outdated(group) and len(in_service) == group.capacity.desired:
-        group.version = refresh.version
-        refresh.end(RefreshStatus.SUCCESSFUL, now)
+        return 0
+    desired = group.capacity.desired
+    if refresh.cancelling:
+        return max(0, len(group.alive()) - desired)
+    return min(refresh.preferences.above(desired), len(replaceable(group, refresh)))
+
+
+def replaces(group: Group) -> bool:
+    """Whether the next launch is the refresh's own, not the group's growth; taken off the debt."""
+    refresh = group.refresh
+    if refresh is None:
+        return False
+    owed, refresh.owed = refresh.owed, max(0, refresh.owed - 1)
+    return owed > 0 or len(group.alive()) >= group.capacity.desired
+
+
+def _active(group: Group) -> Refresh:
+    if group.refresh is None:
+        raise _none_active(group)
+    return group.refresh
+
+
+def _none_active(group: Group) -> Refused:
+    return Refused(
+        ErrorCode.NO_ACTIVE_REFRESH,
+        f"No in progress or pending Instance Refresh found for Auto Scaling group {group.name}",
+    )
+
+
+def _irreversible(group: Group, wanted: Configuration | None) -> str | None:
+    """Why there is no way back from `wanted`, which AWS's user guide lists."""
+    if wanted is None:
+        return "a rollback needs a refresh with a desired configuration"
+    if group.configuration and group.configuration.moves:
+        version = group.configuration.version
+        return f"the group launches from version {version}; must be one by number, of one image"
+    return None

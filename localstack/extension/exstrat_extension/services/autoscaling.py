@@ -9,11 +9,12 @@ from typing import Any
 from localstack.aws.api import RequestContext, ServiceRequest, ServiceResponse, handler
 from localstack.services.moto import call_moto
 
-from exstrat_extension.fleet import groups
+from exstrat_extension.fleet import groups, refresh
 from exstrat_extension.fleet.capacity import Capacity
+from exstrat_extension.fleet.configuration import Configuration
 from exstrat_extension.fleet.errors import ErrorCode, Refused, invalid
 from exstrat_extension.fleet.model import Group
-from exstrat_extension.services import describing
+from exstrat_extension.services import configurations, describing
 from exstrat_extension.services.group_settings import DEFAULTS, REMEMBERED, settings_from
 from exstrat_extension.services.home import Home
 from exstrat_extension.services.moto_backed import MotoBacked
@@ -30,10 +31,12 @@ NOT_MODELLED = frozenset(
         "EnterStandby",
         "ExecutePolicy",
         "ExitStandby",
-        "RollbackInstanceRefresh",
     }
 )
 """moto would answer these and change nothing that is seen here; better none than a wrong answer."""
+
+
+LAUNCH_SOURCES = ("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy")
 
 
 class AutoScaling(InstanceRefreshes, MotoBacked):
@@ -71,7 +74,7 @@ class AutoScaling(InstanceRefreshes, MotoBacked):
             call_moto(context)
             self._remember(name, request)
             group = groups.create(fleet, name, capacity, settings, arns, now)
-            group.version = self._version_in_moto(name)
+            group.configuration = self._configuration_in_moto(name)
         return {}
 
     @handler("UpdateAutoScalingGroup", expand=False)
@@ -84,12 +87,14 @@ class AutoScaling(InstanceRefreshes, MotoBacked):
                 request.get("MinSize"), request.get("MaxSize"), request.get("DesiredCapacity")
             )
             self._must_launch_from_what_exists(request)
+            if any(request.get(key) for key in LAUNCH_SOURCES):
+                refresh.must_leave_configuration(group)
             settings = settings_from(request, group.settings, self._home.ec2)
             self._update_moto(context, request)
             self._remember(group.name, request)
             groups.update(group, capacity, settings, now)
-            if request.get("LaunchTemplate") or request.get("MixedInstancesPolicy"):
-                group.version = self._version_in_moto(group.name)
+            if any(request.get(key) for key in LAUNCH_SOURCES):
+                group.configuration = self._configuration_in_moto(group.name)
         return {}
 
     @handler("DeleteAutoScalingGroup", expand=False)
@@ -200,7 +205,7 @@ class AutoScaling(InstanceRefreshes, MotoBacked):
         with self._home.acting() as (fleet, _):
             response: Response = dict(call_moto(context))
             response["AutoScalingGroups"] = [
-                _with_version(described, fleet.groups[described["AutoScalingGroupName"]])
+                _with_one_source(described)
                 | self._moving(fleet.groups[described["AutoScalingGroupName"]])
                 for described in response.get("AutoScalingGroups") or []
             ]
@@ -272,22 +277,15 @@ class AutoScaling(InstanceRefreshes, MotoBacked):
         return DEFAULTS | kept | describing.moving(group, self._launch_source(group))
 
     def _launch_source(self, group: Group) -> Response:
+        """What an instance of the group shows that was launched from a launch configuration."""
         kept = self._home.autoscaling.autoscaling_groups[group.name]
+        source = {"InstanceType": kept.instance_type}
         if kept.launch_config:
-            source = {"LaunchConfigurationName": kept.launch_config.name}
-        else:
-            template = kept.ec2_launch_template
-            source = {
-                "LaunchTemplate": {
-                    "LaunchTemplateId": template.id,
-                    "LaunchTemplateName": template.name,
-                }
-            }
-        return source | {"InstanceType": kept.instance_type}
+            source["LaunchConfigurationName"] = kept.launch_config.name
+        return source
 
-    def _version_in_moto(self, name: str) -> str | None:
-        kept = self._home.autoscaling.autoscaling_groups[name]
-        return kept.launch_template_version if kept.ec2_launch_template else None
+    def _configuration_in_moto(self, name: str) -> Configuration | None:
+        return configurations.of_group(self._home.autoscaling.autoscaling_groups[name])
 
     def _existing_target_groups(self, request: ServiceRequest) -> list[str]:
         arns: list[str] = request.get("TargetGroupARNs") or []
@@ -321,11 +319,10 @@ class AutoScaling(InstanceRefreshes, MotoBacked):
         kept |= {key: request[key] for key in REMEMBERED if request.get(key) is not None}
 
 
-def _with_version(described: Response, group: Group) -> Response:
-    """A refresh changes the version, and moto does not hear of it."""
-    if template := described.get("LaunchTemplate"):
-        return described | {"LaunchTemplate": template | {"Version": group.version}}
-    return described
+def _with_one_source(described: Response) -> Response:
+    """moto shows the launch template of a mixed instances policy beside it, too."""
+    doubled = "LaunchTemplate" if described.get("MixedInstancesPolicy") else None
+    return {key: value for key, value in described.items() if key != doubled}
 
 
 def _said(described: Response) -> Response:

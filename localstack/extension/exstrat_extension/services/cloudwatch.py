@@ -11,12 +11,13 @@ from typing import Any
 
 from localstack.aws.api import RequestContext, handler
 from localstack.aws.api.cloudwatch import InvalidParameterValueException
-from localstack.services.cloudwatch.provider_v2 import CloudwatchProvider
 from localstack.utils.aws.arns import cloudwatch_alarm_arn
 
 from exstrat_extension.metrics.distribution import statistic_of
 from exstrat_extension.metrics.store import RETENTION_S, MetricStore
 from exstrat_extension.services.alarms import OurAlarmScheduler, alarm_of, scale
+from exstrat_extension.services.composite_alarms import CompositeAlarms
+from exstrat_extension.services.home import HOME
 from exstrat_extension.services.metric_input import metric_id, parse_datum
 from exstrat_extension.services.metric_output import (
     Points,
@@ -37,7 +38,7 @@ MAX_DATA = 1000
 RECENTLY_S = 3 * 3600
 
 
-class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
+class CloudWatch(CompositeAlarms):
     def __init__(self) -> None:
         # Not the parent's: it would open the SQLite database that `MetricStore` replaces.
         self.alarm_scheduler: OurAlarmScheduler | None = None
@@ -167,6 +168,7 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
         super().set_alarm_state(context, alarm_name, state_value, state_reason, state_reason_data)
         if state_value == "ALARM" and before and before["StateValue"] != "ALARM":
             scale(before)
+        HOME.look()
 
     @handler("PutMetricAlarm", expand=False)
     def put_metric_alarm(self, context: RequestContext, request: Response) -> None:
@@ -177,6 +179,7 @@ class CloudWatch(CloudwatchProvider):  # type: ignore[misc]
     def put_composite_alarm(self, context: RequestContext, request: Response) -> None:
         super().put_composite_alarm(context, request)
         self._tag_alarm(context, request)
+        HOME.look()
 
     def _tag_alarm(self, context: RequestContext, request: Response) -> None:
         """LocalStack takes an alarm's tags and tells none."""

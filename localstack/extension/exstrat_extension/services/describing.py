@@ -16,7 +16,7 @@ PAGE = 100
 def moving(group: Group, source: Response) -> Response:
     """The part of a group's description that the fleet knows better than moto.
 
-    `source` is what the group launches from, which every instance repeats, with its own version.
+    `source` is what the instances show that were launched from the group's launch configuration.
     """
     settings = group.settings
     response: Response = {
@@ -103,10 +103,15 @@ def _instance(instance: Instance, source: Response) -> Response:
         "LifecycleState": instance.state.value,
         "HealthStatus": "Unhealthy" if instance.unhealthy_because else "Healthy",
         "ProtectedFromScaleIn": instance.protected_from_scale_in,
-    } | source
-    if template := source.get("LaunchTemplate"):
-        response["LaunchTemplate"] = template | {"Version": instance.version}
-    return response
+    }
+    if (configuration := instance.configuration) is None:
+        return response | source
+    template = {
+        "LaunchTemplateId": configuration.template_id,
+        "LaunchTemplateName": configuration.template_name,
+        "Version": configuration.version,
+    }
+    return response | {"InstanceType": source["InstanceType"], "LaunchTemplate": template}
 
 
 def _time(unix_s: float) -> datetime:

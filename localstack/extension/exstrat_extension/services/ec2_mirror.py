@@ -76,20 +76,22 @@ def _status_reason(error: Exception) -> str:
 
 
 def _launch(ec2: EC2Backend, group: FakeAutoScalingGroup, instance: Instance) -> None:
-    for security_group in group.security_groups or []:
+    source = _launch_source(ec2, group, instance)
+    for security_group in source.security_groups or []:
         if ec2.get_security_group_by_name_or_id(security_group) is None:
             raise InvalidSecurityGroupNotFoundError(security_group)
-    tags = group.get_propagated_tags() | group.instance_tags | {GROUP_TAG: group.name}
+    own_tags = source.instance_tags if instance.configuration else {}
+    tags = group.get_propagated_tags() | own_tags | {GROUP_TAG: group.name}
     token = _LAUNCHING.set(instance.instance_id)
     try:
         ec2.run_instances(
-            group.image_id,
+            source.image_id,
             1,
-            group.user_data,
-            group.security_groups or [],
-            instance_type=group.instance_type,
+            source.user_data,
+            source.security_groups or [],
+            instance_type=source.instance_type,
             tags={"instance": tags},
-            launch_template=_launch_template(group, instance),
+            launch_template=_launch_template(instance),
             is_instance_type_default=False,
             subnet_id=instance.subnet.subnet_id,
             region_name=ec2.region_name,
@@ -102,8 +104,15 @@ def _show(ec2: EC2Backend, instance_id: str, state: str) -> None:
     ec2.get_instance(instance_id)._state = moto_instances.InstanceState(state, STATE_CODES[state])
 
 
-def _launch_template(group: FakeAutoScalingGroup, instance: Instance) -> dict[str, Any] | None:
-    template = group.ec2_launch_template
-    if not template:
+def _launch_source(ec2: EC2Backend, group: FakeAutoScalingGroup, instance: Instance) -> Any:
+    """The version of a launch template, or the group's launch configuration: they read alike."""
+    if (configuration := instance.configuration) is None:
+        return group.launch_config
+    template = ec2.get_launch_template(configuration.template_id)
+    return template.get_version(configuration.version)
+
+
+def _launch_template(instance: Instance) -> dict[str, Any] | None:
+    if (configuration := instance.configuration) is None:
         return None
-    return {"LaunchTemplateId": template.id, "Version": instance.version}
+    return {"LaunchTemplateId": configuration.template_id, "Version": configuration.version}

@@ -14,15 +14,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from localstack.aws.api import CommonServiceException
+from localstack.services.cloudwatch.models import cloudwatch_stores
 from moto.autoscaling.models import AutoScalingBackend, autoscaling_backends
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.elbv2.models import ELBv2Backend, elbv2_backends
 
+from exstrat_extension.fleet.configuration import Configuration
 from exstrat_extension.fleet.departures import failed
 from exstrat_extension.fleet.errors import Refused
 from exstrat_extension.fleet.model import Fleet
 from exstrat_extension.fleet.reconcile import reconcile
+from exstrat_extension.services import configurations
 from exstrat_extension.services.ec2_mirror import Ec2Mirror
+from exstrat_extension.services.refresh_input import PACE, pace
 
 LOG = logging.getLogger(__name__)
 
@@ -38,6 +42,9 @@ class Home:
         self.fleet = Fleet()
         self.remembered: dict[str, dict[str, Any]] = {}
         """Settings of groups that moto drops, as requested."""
+        self.pace = pace(os.environ.get(PACE, "1"))
+        self._written: dict[str, Configuration] = {}
+        """By group: what moto has from a refresh."""
         self._mirror = Ec2Mirror()
 
     @property
@@ -51,6 +58,11 @@ class Home:
     @property
     def elbv2(self) -> ELBv2Backend:
         return elbv2_backends[ACCOUNT_ID][REGION]
+
+    def alarms(self) -> dict[str, str]:
+        """The states of all alarms, by name."""
+        kept = list(cloudwatch_stores[ACCOUNT_ID][REGION].alarms.values())
+        return {each.alarm["AlarmName"]: each.alarm["StateValue"] for each in kept}
 
     @contextmanager
     def acting(self) -> Iterator[tuple[Fleet, float]]:
@@ -70,15 +82,33 @@ class Home:
             finally:
                 self._settle(now)
 
+    def look(self) -> None:
+        """Draws the consequences of what happened elsewhere, such as an alarm's."""
+        with self.acting():
+            pass
+
     def _settle(self, now: float) -> None:
         """Draws the consequences, and lets EC2 and moto's register follow."""
+        states = self.alarms().items()
+        self.fleet.alarming = frozenset(name for name, state in states if state == "ALARM")
         reconcile(self.fleet, now)
+        self._write_configurations()
         for failure in self._mirror.follow(self.fleet, self.ec2, self.autoscaling):
             LOG.warning("Group %s: %s", failure.group.name, failure.message)
             failed(self.fleet, failure.group, failure.instance, failure.message, now)
         for name in set(self.autoscaling.autoscaling_groups) - set(self.fleet.groups):
             del self.autoscaling.autoscaling_groups[name]
             self.remembered.pop(name, None)
+            self._written.pop(name, None)
+
+    def _write_configurations(self) -> None:
+        """moto's groups have what their refreshes brought them to."""
+        for name, group in self.fleet.groups.items():
+            configuration = group.configuration
+            is_new = self._written.get(name) is not configuration
+            if configuration and configuration.said and is_new:
+                configurations.write(self.autoscaling.autoscaling_groups[name], configuration)
+                self._written[name] = configuration
 
 
 HOME = Home()

@@ -1,0 +1,1 @@
+"""Composite alarms' rules. The states of other alarms are an argument."""
