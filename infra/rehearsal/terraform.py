@@ -50,7 +50,7 @@ class Terraform:
         }
 
     def begin(self) -> None:
-        """What an account has before the first apply: the buckets of states, with their keys, the releases, the zone."""
+        """What an account has before the first apply: the buckets of states and their keys, the releases, the zone."""
         self.run("init", folder=self._state)
         self.run("apply", "-auto-approve", f"-var=bucket={STATES}", folder=self._state)
         # The key of the backups that prod keeps in another region.
