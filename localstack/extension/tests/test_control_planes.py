@@ -217,6 +217,7 @@ def test_backups_are_kept_in_another_region(cloud: Cloud) -> None:
     (restored,) = there.describe_db_instances()["DBInstances"]
     assert restored["DBInstanceIdentifier"] == f"{name}-restored"
     assert restored["KmsKeyId"] == key
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in restored
     assert ":eu-west-1:" in restored["DBInstanceArn"]
     there.delete_db_instance(DBInstanceIdentifier=f"{name}-restored", SkipFinalSnapshot=True)
 

@@ -81,9 +81,11 @@ def _restore(context: RequestContext, request: dict[str, Any]) -> Answer:
         call_moto_with_request(context, request | {"SourceDBInstanceIdentifier": name})
     finally:
         del here[name]
-    restored = request["TargetDBInstanceIdentifier"]
-    here[restored].kms_key_id = copy["KmsKeyId"]
-    told = {"DBInstanceIdentifier": restored, "KmsKeyId": copy["KmsKeyId"]}
+    restored = here[request["TargetDBInstanceIdentifier"]]
+    restored.kms_key_id = copy["KmsKeyId"]
+    # moto takes for a replica whatever is made from another one.
+    restored.source_db_instance_identifier = None
+    told = {"DBInstanceIdentifier": restored.db_instance_identifier, "KmsKeyId": copy["KmsKeyId"]}
     return {"DBInstance": told}
 
 
