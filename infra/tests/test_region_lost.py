@@ -95,8 +95,8 @@ def calls(folder: Path) -> list[str]:
 
 
 def test_the_database_is_made_from_the_newest_copy_and_then_finished(tmp_path: Path) -> None:
-    build, *_ = blocks()
-    done = run(tmp_path, build)
+    copied, build, *_ = blocks()
+    done = run(tmp_path, copied + build)
     assert (done.returncode, done.stderr) == (0, "")
     said = (tmp_path / "envs" / "recovery" / "restore_from.auto.tfvars").read_text()
     assert said == 'restore_from = "arn:copied" # of 2026-01-02T00:00:00+00:00\n'
@@ -108,18 +108,24 @@ def test_the_database_is_made_from_the_newest_copy_and_then_finished(tmp_path: P
     ]
 
 
+def test_without_a_copy_nothing_is_named(tmp_path: Path) -> None:
+    done = run(tmp_path, blocks()[0], search="print(None, None)")
+    assert done.returncode != 0
+    assert not (tmp_path / "envs" / "recovery" / "restore_from.auto.tfvars").exists()
+
+
 def test_what_an_exercise_left_is_not_served(tmp_path: Path) -> None:
-    run(tmp_path, blocks()[0], in_state="module.exstrat.module.data.aws_db_instance.primary")
+    run(tmp_path, blocks()[1], in_state="module.exstrat.module.data.aws_db_instance.primary")
     assert "terraform apply" not in calls(tmp_path)
 
 
 def test_an_apply_that_failed_is_not_finished(tmp_path: Path) -> None:
-    run(tmp_path, blocks()[0], applied="1")
+    run(tmp_path, blocks()[1], applied="1")
     assert calls(tmp_path).count("terraform apply") == 1
 
 
 def test_users_are_led_there_and_nothing_else_changes(tmp_path: Path) -> None:
-    _, lead, _ = blocks()
+    *_, lead, _ = blocks()
     done = run(tmp_path, lead)
     assert (done.returncode, done.stderr) == (0, "")
     updated = "cloudfront update-distribution --id E2USERS --if-match E3 --distribution-config file://now.json"
@@ -134,7 +140,7 @@ def test_users_are_led_there_and_nothing_else_changes(tmp_path: Path) -> None:
 
 
 def test_a_distribution_of_another_form_is_left_alone(tmp_path: Path) -> None:
-    _, lead, _ = blocks()
+    *_, lead, _ = blocks()
     done = run(tmp_path, lead, ORIGINS[:1])
     assert done.returncode != 0
     assert "there must be api and assets" in done.stderr

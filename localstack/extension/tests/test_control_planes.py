@@ -223,6 +223,12 @@ def test_backups_are_kept_in_another_region(cloud: Cloud) -> None:
 
     there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
     assert found(DBInstanceIdentifier=name) == [(of, "retained", key, 3)]
+    again = there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
+    latest = again["DBInstanceAutomatedBackup"]["RestoreWindow"]["LatestTime"]
+    assert latest > made["DBInstanceAutomatedBackup"]["RestoreWindow"]["LatestTime"]
+    there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
+    both = there.describe_db_instance_automated_backups(DBInstanceIdentifier=name)
+    assert [it["Status"] for it in both["DBInstanceAutomatedBackups"]] == ["retained", "retained"]
 
     with pytest.raises(ClientError) as refused:
         found(DBInstanceAutomatedBackupsArn=f"{arn}0")

@@ -59,6 +59,12 @@ run "recovery" {
     restore_from = "arn:aws:rds:eu-west-3:000000000000:auto-backup:ab-0123456789abcdef"
   }
 
+  override_data {
+    target          = data.aws_region.current
+    override_during = plan
+    values          = { name = "eu-west-1" }
+  }
+
   # The backup's, which no configuration tells.
   override_resource {
     target          = module.data.aws_db_instance.primary
@@ -67,7 +73,7 @@ run "recovery" {
   }
 
   assert {
-    condition     = output.runbook.name == "exstrat-recovery"
-    error_message = "The environment names everything."
+    condition     = output.runbook.name == "exstrat-recovery" && output.runbook.region == "eu-west-1"
+    error_message = "The environment names everything, and the runbook's shell is where it is."
   }
 }
