@@ -42,6 +42,8 @@ def test_a_distribution_is_shown_as_written_and_deleted_once_disabled(cloud: Clo
 
     shown = cloudfront.get_distribution(Id=id_)
     assert shown["Distribution"]["DistributionConfig"]["Comment"] == name
+    listed = cloudfront.list_distributions()["DistributionList"]["Items"]
+    assert [it["Id"] for it in listed if it["Comment"] == name] == [id_]
     assert cloudfront.list_tags_for_resource(Resource=arn)["Tags"] == tags
 
     batch = {"Paths": {"Quantity": 1, "Items": ["/"]}, "CallerReference": name}
