@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 
 from rehearsal.cloud import REGION
 from rehearsal.must import must
@@ -14,6 +15,7 @@ from rehearsal.terraform import RELEASES
 
 AWSCLI = "1.46.3"
 _FENCE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`")
 
 
@@ -42,6 +44,12 @@ def commands(text: str) -> list[str]:
     return [line for span in _SPAN.findall(prose) if (line := " ".join(span.split())).startswith("aws ")]
 
 
+def blocks(text: str) -> list[str]:
+    """Every block of shell in which AWS's command line is called, as it is typed."""
+    typed = (re.sub(f"^{margin}", "", block, flags=re.MULTILINE) for margin, block in _BLOCK.findall(text))
+    return [block for block in typed if re.search(r"\baws \w", block)]
+
+
 def chosen(text: str, kept_out: list[NotHere]) -> Iterator[str]:
     return (line for line in commands(text) if not any(line.startswith(each.begins) for each in kept_out))
 
@@ -59,8 +67,9 @@ def run(infra: Path, prod: Path, environment: Mapping[str, str]) -> None:
     (prod / "dist").mkdir()
     (prod / "dist" / "index.html").write_text("<!doctype html>")
     (prod / "api").write_bytes(b"a program")
-    lines = list(chosen(text, kept_out))
-    steps = "\n".join(f"{line} >/dev/null || exit {at}" for at, line in enumerate(lines, start=1))
+    # Blocks are for a lost region, in the folder of the environment that replaces this one: here, this one itself.
+    lines = [*chosen(text, kept_out), "cd ../recovery", *blocks(text)]
+    steps = "\n".join(f"{{ {line}\n}} >/dev/null || exit {at}" for at, line in enumerate(lines, start=1))
     path = f"{aws_command_line(infra.parent)}:{environment['PATH']}"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{prelude(text)}{steps}"],
@@ -71,9 +80,9 @@ def run(infra: Path, prod: Path, environment: Mapping[str, str]) -> None:
         check=False,
     )
     failed = lines[min(done.returncode, len(lines)) - 1]
-    must(done.returncode == 0, f"the runbook: {len(lines)} commands", f"{failed}\n{done.stderr}")
+    must(done.returncode == 0, f"the runbook: {len(lines)} commands and blocks", f"{failed}\n{done.stderr}")
     for line in lines:
-        print(f"      {line}", flush=True)
+        print(indent(line, "      "), flush=True)
     print(f"      and {len(kept_out)} that cannot run here", flush=True)
 
 

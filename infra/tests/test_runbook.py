@@ -1,6 +1,6 @@
 """The runbook's commands, found in its text."""
 
-from rehearsal.runbook import NotHere, chosen, commands, left_over, prelude
+from rehearsal.runbook import NotHere, blocks, chosen, commands, left_over, prelude
 
 TEXT = """# Runbook
 
@@ -17,11 +17,24 @@ name=$(terraform output name)
    ```
 
    then `aws s3 ls`.
+
+   ```sh
+   all=$(aws s3 ls) &&
+     echo "$all"
+   ```
+
+   ```sh
+   terraform apply
+   ```
 """
 
 
 def test_commands_are_found_on_one_line_each() -> None:
     assert commands(TEXT) == ["aws rds describe-db-instances --db-instance-identifier $name", "aws s3 ls"]
+
+
+def test_blocks_that_call_aws_are_found_as_they_are_typed() -> None:
+    assert blocks(TEXT) == ['all=$(aws s3 ls) &&\n  echo "$all"\n']
 
 
 def test_the_first_block_gives_names() -> None:

@@ -27,3 +27,11 @@ resource "aws_db_instance_automated_backups_replication" "this" {
     }
   }
 }
+
+# Whoever names backups expects their data. A database that is there is never made anew, and no plan would say so.
+check "made_from_what_is_named" {
+  assert {
+    condition     = var.restore_from == null ? true : contains(aws_db_instance.primary.restore_to_point_in_time[*].source_db_instance_automated_backups_arn, var.restore_from)
+    error_message = "The database that is there was not made from restore_from, and stays as it is: nothing is restored."
+  }
+}

@@ -13,7 +13,7 @@ variable "restore_from" {
   description = <<-TEXT
     The ARN of automated backups in this region, replicated ones too: the primary is made from them, at their newest
     moment, instead of empty. Its engine is then of their major version, its key theirs, its storage theirs at least. It
-    is read when the primary is made, and never again: afterwards it may stay or go.
+    is read when the primary is made, and never again: afterwards it may stay or go, and a plan warns if it is another.
   TEXT
   type        = string
   default     = null

@@ -37,6 +37,7 @@ output "runbook" {
   description = "Names that the runbook's commands need."
   value = {
     name               = local.name
+    region             = data.aws_region.current.name
     primary_address    = module.data.primary_address
     primary_identifier = module.data.primary_identifier
     master_secret      = module.data.master_secret_arn

@@ -138,6 +138,12 @@ variable "restore_from" {
   description = "Automated backups that the database is made from, by their ARN: see the data module."
   type        = string
   default     = null
+
+  # On its first apply an empty one would be made, and no later one would restore anything.
+  validation {
+    condition     = var.restore_from != null || var.environment != "recovery"
+    error_message = "restore_from is null in recovery, whose database must not begin empty; say at every apply the ARN of the backups that it is made from."
+  }
 }
 
 variable "cache" {

@@ -42,6 +42,8 @@ def test_a_distribution_is_shown_as_written_and_deleted_once_disabled(cloud: Clo
 
     shown = cloudfront.get_distribution(Id=id_)
     assert shown["Distribution"]["DistributionConfig"]["Comment"] == name
+    listed = cloudfront.list_distributions()["DistributionList"]["Items"]
+    assert [it["Id"] for it in listed if it["Comment"] == name] == [id_]
     assert cloudfront.list_tags_for_resource(Resource=arn)["Tags"] == tags
 
     batch = {"Paths": {"Quantity": 1, "Items": ["/"]}, "CallerReference": name}
@@ -223,6 +225,12 @@ def test_backups_are_kept_in_another_region(cloud: Cloud) -> None:
 
     there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
     assert found(DBInstanceIdentifier=name) == [(of, "retained", key, 3)]
+    again = there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
+    latest = again["DBInstanceAutomatedBackup"]["RestoreWindow"]["LatestTime"]
+    assert latest > made["DBInstanceAutomatedBackup"]["RestoreWindow"]["LatestTime"]
+    there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=of)
+    both = there.describe_db_instance_automated_backups(DBInstanceIdentifier=name)
+    assert [it["Status"] for it in both["DBInstanceAutomatedBackups"]] == ["retained", "retained"]
 
     with pytest.raises(ClientError) as refused:
         found(DBInstanceAutomatedBackupsArn=f"{arn}0")

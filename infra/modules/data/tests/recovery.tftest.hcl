@@ -176,4 +176,17 @@ run "and_kept_when_a_backup_is_named" {
     condition     = aws_db_instance.primary.kms_key_id == var.kms_key_arn && aws_db_instance.primary.db_name == "exstrat" && length(aws_db_instance.primary.restore_to_point_in_time) == 0
     error_message = "A database that is there must stay: naming a backup restores nothing over it."
   }
+
+  expect_failures = [check.made_from_what_is_named]
+}
+
+run "nor_when_another_backup_is_named" {
+  command   = plan
+  state_key = "restored"
+
+  variables {
+    restore_from = "arn:aws:rds:eu-west-3:000000000000:auto-backup:ab-fedcba9876543210"
+  }
+
+  expect_failures = [check.made_from_what_is_named]
 }

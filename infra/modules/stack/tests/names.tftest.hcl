@@ -54,12 +54,26 @@ run "recovery" {
   command = plan
 
   variables {
-    environment = "recovery"
-    domain      = { name = "recovery.example.com", zone_id = "Z0123456789ABC" }
+    environment  = "recovery"
+    domain       = { name = "recovery.example.com", zone_id = "Z0123456789ABC" }
+    restore_from = "arn:aws:rds:eu-west-3:000000000000:auto-backup:ab-0123456789abcdef"
+  }
+
+  override_data {
+    target          = data.aws_region.current
+    override_during = plan
+    values          = { name = "eu-west-1" }
+  }
+
+  # The backup's, which no configuration tells.
+  override_resource {
+    target          = module.data.aws_db_instance.primary
+    override_during = plan
+    values          = { kms_key_id = "arn:aws:kms:eu-west-3:000000000000:key/backups" }
   }
 
   assert {
-    condition     = output.runbook.name == "exstrat-recovery"
-    error_message = "The environment names everything."
+    condition     = output.runbook.name == "exstrat-recovery" && output.runbook.region == "eu-west-1"
+    error_message = "The environment names everything, and the runbook's shell is where it is."
   }
 }

@@ -83,9 +83,20 @@ run "nor_what_stands_in_for_it" {
     environment         = "recovery"
     protect             = false
     confirm_unprotected = "prod"
+    restore_from        = "arn:aws:rds:eu-west-3:000000000000:auto-backup:ab-0123456789abcdef"
   }
 
   expect_failures = [var.protect]
+}
+
+run "recovery_does_not_begin_empty" {
+  command = plan
+
+  variables {
+    environment = "recovery"
+  }
+
+  expect_failures = [var.restore_from]
 }
 
 run "wired" {

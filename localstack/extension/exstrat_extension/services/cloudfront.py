@@ -33,6 +33,7 @@ class CloudFront:
     def operations(self) -> dict[str, Operation]:
         table: dict[str, Operation] = {
             "CreateDistributionWithTags": self._create_distribution_with_tags,
+            "ListDistributions": self._list_distributions,
             "ListTagsForResource": self._list_tags,
             "TagResource": self._tag,
             "CreateInvalidation": self._invalidate,
@@ -58,6 +59,13 @@ class CloudFront:
     def _create_distribution_with_tags(self, context: RequestContext, request: Request) -> Answer:
         both = request["DistributionConfigWithTags"]
         return self._create("Distribution")(context, both)
+
+    def _list_distributions(self, context: RequestContext, request: Request) -> Answer:
+        """All on one page, each with its configuration's parts among its own."""
+        config = CONFIGS["Distribution"]
+        items = [thing | thing[config] for thing, _ in self._things.values() if config in thing]
+        page = {"Marker": "", "MaxItems": len(items), "IsTruncated": False, "Quantity": len(items)}
+        return {"DistributionList": page | {"Items": items}}
 
     def _get(self, kind: str) -> Operation:
         def get(context: RequestContext, request: Request) -> Answer:

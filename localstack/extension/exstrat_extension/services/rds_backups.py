@@ -1,6 +1,7 @@
 """Automated backups that RDS copies to another region: of what, under which key. No data is."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from localstack.aws.api import RequestContext
@@ -27,8 +28,10 @@ def _start(context: RequestContext, request: dict[str, Any]) -> Answer:
     region, name = source.split(":")[3], source.split(":")[6]
     if name not in models.rds_backends[context.account_id][region].databases:
         raise missing("DBInstanceNotFound", source)
-    id_ = uuid.uuid5(uuid.NAMESPACE_URL, source).hex
+    # A set for each database that ever had the name, as RDS has one for each resource.
+    id_ = uuid.uuid4().hex
     arn = f"arn:aws:rds:{context.region}:{context.account_id}:auto-backup:ab-{id_}"
+    now = datetime.now(UTC)
     copy = {
         "DBInstanceAutomatedBackupsArn": arn,
         "DBInstanceArn": source,
@@ -38,6 +41,7 @@ def _start(context: RequestContext, request: dict[str, Any]) -> Answer:
         "Encrypted": "KmsKeyId" in request,
         "KmsKeyId": request.get("KmsKeyId"),
         "BackupRetentionPeriod": request.get("BackupRetentionPeriod", 7),
+        "RestoreWindow": {"EarliestTime": now, "LatestTime": now},
     }
     _copies(context)[arn] = copy
     return {"DBInstanceAutomatedBackup": copy}
@@ -45,11 +49,12 @@ def _start(context: RequestContext, request: dict[str, Any]) -> Answer:
 
 def _stop(context: RequestContext, request: dict[str, Any]) -> Answer:
     """What was copied stays, until its days are over."""
+    source = request["SourceDBInstanceArn"]
     for copy in _copies(context).values():
-        if copy["DBInstanceArn"] == request["SourceDBInstanceArn"]:
+        if (copy["DBInstanceArn"], copy["Status"]) == (source, "replicating"):
             copy["Status"] = "retained"
             return {"DBInstanceAutomatedBackup": copy}
-    raise missing("DBInstanceNotFound", request["SourceDBInstanceArn"])
+    raise missing("DBInstanceNotFound", source)
 
 
 def _describe(context: RequestContext, request: dict[str, Any]) -> Answer:
