@@ -19,9 +19,9 @@ def choose_functions() -> None:
 def mend_localstack() -> None:
     from exstrat_extension.services.cloudformation import pass_over_rotation_functions
     from exstrat_extension.services.kms import work_on_python_3_11
-    from exstrat_extension.services.launch_templates import keep_own_tags_apart
+    from exstrat_extension.services.launch_templates import mend_versions
 
-    keep_own_tags_apart()
+    mend_versions()
     work_on_python_3_11()
     pass_over_rotation_functions()
 

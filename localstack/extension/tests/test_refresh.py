@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.cloud import Cloud, Json, exited, running
 
-TEMPLATE = {"ImageId": "ami-12345678", "InstanceType": "t3.small"}
-NEWER = TEMPLATE | {"ImageId": "ami-87654321"}
+TEMPLATE = {"ImageId": "ami-12345678", "InstanceType": "t3.small", "UserData": "b25l"}
+NEWER = TEMPLATE | {"ImageId": "ami-87654321", "UserData": "dHdv"}
 PREFERENCES = {
     "MinHealthyPercentage": 100,
     "MaxHealthyPercentage": 120,
