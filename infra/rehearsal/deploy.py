@@ -2,8 +2,9 @@
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event
 
 from rehearsal.cloud import REGION, Cloud
 from rehearsal.fleet import Fleet
@@ -13,7 +14,7 @@ from rehearsal.terraform import INFRA, Terraform
 
 BAKE_S = 60
 """Nobody comes meanwhile; what is looked at is what it leaves."""
-PATIENCE_S = 120
+PATIENCE_S = 240
 """Instances start and are warm within seconds, one after the other; the rest is for a machine that has other work."""
 
 
@@ -65,8 +66,12 @@ def deploying(prod: Terraform, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def heard(deploy: subprocess.Popen[str]) -> str:
-    """What it said by its end."""
-    told, _ = deploy.communicate(timeout=PATIENCE_S)
+    """What it said by its end, which comes with our patience's."""
+    try:
+        told, _ = deploy.communicate(timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        deploy.kill()
+        told, _ = deploy.communicate()
     print("".join(f"      {line}\n" for line in told.splitlines()), end="", flush=True)
     return told
 
@@ -80,10 +85,10 @@ def fewest(fleet: Fleet) -> Iterator[list[int]]:
         while not over.wait(0.2):
             seen.append(fleet.in_service)
 
-    looking = Thread(target=look)
-    looking.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        looking.join()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        looking = executor.submit(look)
+        try:
+            yield seen
+        finally:
+            over.set()
+    looking.result()

@@ -4,7 +4,7 @@ emails              = ["ops@example.com"]
 protect             = false
 confirm_unprotected = "prod"
 fleet               = { min = 3, max = 16, instance_types = ["t4g.small"] }
-safety_net          = { minutes = 2, requests_per_target_per_min = 2400 }
+safety_net          = { minutes = 2, requests_per_target_per_min = 120000 }
 cache               = { node_type = "cache.t4g.micro", shards = 2 }
 
 database = {

@@ -36,17 +36,20 @@ class Instance:
     def __init__(self, folder: Path, daemon: str, module: str, told: dict[str, str]) -> None:
         """What it is `told` when it is made, by the file's name in the daemon's folder of /etc."""
         self.script = (MODULES / module / "instance" / f"{daemon}-environment").read_text()
-        self._programs, etc = folder / "bin", folder / "etc"
+        self._programs, self._etc = folder / "bin", folder / "etc"
         self.run, self.cloud = folder / "run" / daemon, folder / "cloud"
-        for each in (self.run.parent, self.cloud, self._programs, etc):
+        for each in (self.run.parent, self.cloud, self._programs, self._etc):
             each.mkdir()
         self._here = self.script.replace("/run/", f"{folder}/run/")
         for name, value in told.items():
-            (etc / name).write_text(value)
-            self._here = self._here.replace(f"/etc/{daemon}/{name}", str(etc / name))
+            self.tell(name, value)
+            self._here = self._here.replace(f"/etc/{daemon}/{name}", str(self._etc / name))
         for name, line in PROGRAMS.items():
             (self._programs / name).write_text(f"#!/usr/bin/bash\n{line}\n")
             (self._programs / name).chmod(0o755)
+
+    def tell(self, name: str, value: str) -> None:
+        (self._etc / name).write_text(value)
 
     def parameter(self, name: str, value: str) -> None:
         self._answer(name, {"Parameter": {"Value": value}})

@@ -41,7 +41,7 @@ class Daemon:
     variables: dict[str, Any] = field(default_factory=dict)
     """The module's, as far as those locals need them."""
 
-    def files(self, program: str) -> dict[str, tuple[str, str]]:
+    def files(self, program: str, settings: dict[str, str]) -> dict[str, tuple[str, str]]:
         """What must be on an instance: mode and text, by path."""
         ours, name = MODULES / self.module / "instance", self.name
         agent = (ours / "cloudwatch-agent.json.tftpl").read_text()
@@ -53,7 +53,7 @@ class Daemon:
             f"{AGENT}/etc/{name}.json": agent.replace("${log_group}", self.log_group).replace("$${", "${"),
             f"etc/{name}/rds.pem": "certificates\n",
             f"usr/local/bin/{name}": program,
-            **self.settings,
+            **settings,
         }
         return {path: ("0o755" if path.startswith("usr/") else "0o644", text) for path, text in plain.items()}
 
@@ -63,7 +63,7 @@ API = Daemon(
     module="app",
     locals_in=("environment.tf", "install.tf", "launch_template.tf"),
     log_group="aws_cloudwatch_log_group.api.name",
-    settings={"etc/api/parameter": "aws_ssm_parameter.environment.name\n"},
+    settings={"etc/api/settings": "local.environment"},
     variables={
         "name": "exstrat-test",
         "app_port": 8080,
@@ -144,6 +144,15 @@ class Machine:
             for name, path in found.items()
             if name != AGENT_CTL and not name.startswith("root/")
         }
+
+    def wanted(self) -> dict[str, tuple[str, str]]:
+        """What must be on it."""
+        told = self.daemon.settings.items()
+        return self.daemon.files(self.program, {path: self._text(text) for path, text in told})
+
+    def _text(self, text: str) -> str:
+        local = text.removeprefix("local.")
+        return text if local == text else self._locals.value(local)
 
     def _release(self, install: str) -> dict[str, str]:
         return {

@@ -14,7 +14,6 @@ from tests.terraform import NEEDS_TERRAFORM, Locals
 pytestmark = NEEDS_TERRAFORM
 needs_api = pytest.mark.skipif("TEST_API" not in os.environ, reason="TEST_API does not say where the program is")
 
-PARAMETER = "environment"
 HERE = dict.fromkeys(("primary_host", "replica_host", "cache_host"), "127.0.0.1")
 NOBODY_LISTENS = {"port": 1, "cache_port": 1}
 SECRET = "a secret that is as long as Terraform's"
@@ -33,8 +32,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def instance(tmp_path: Path, settings: str) -> Instance:
-    made = Instance(tmp_path, API.name, API.module, {"parameter": PARAMETER})
-    made.parameter(PARAMETER, settings)
+    made = Instance(tmp_path, API.name, API.module, {"settings": settings})
     made.secret("database_a", 24 * 40, username="exstrat_api_a", password="a1")
     made.secret("database_b", 24 * 10, username="exstrat_api_b", password="b1")
     made.secret("cache", username="api", password="c1")
@@ -71,7 +69,7 @@ def test_a_start_writes_all_of_it(instance: Instance) -> None:
     assert Path(written["DATABASE_REPLICA_URL_FILE"]) == instance.run / "replica"
     tls = "sslmode=verify-full&sslrootcert=/etc/pki/tls/certs/ca-bundle.crt"
     assert instance.files()["primary"] == f"postgres://exstrat_api_b:b1@proxy.internal:5432/exstrat?{tls}\n"
-    assert instance.modes() == dict.fromkeys(["settings", "environment", "primary", "replica"], "0o600")
+    assert instance.modes() == dict.fromkeys(["environment", "primary", "replica"], "0o600")
     assert instance.restarts() == []
 
 
@@ -81,13 +79,13 @@ def test_the_api_knows_each_variable(instance: Instance) -> None:
     instance.secret("prices", key="k")
     assert instance.write() == 0
     known = set(re.findall(r"(?:\[env: |`)([A-Z_]+)(?:=|\]|`)", api("serve", "--help").stdout))
-    assert set(environment(instance)) - known == set(re.findall(r"\$\{?([A-Z][A-Z_]+)", instance.script))
+    assert set(environment(instance)) - known == set(re.findall(r"(?:\$\{?|export )([A-Z][A-Z_]+)", instance.script))
 
 
 @needs_api
 def test_the_api_takes_each_value_and_misses_none(instance: Instance, tmp_path: Path) -> None:
     """What it cannot take, it says before it asks anybody; here it asks, and nobody listens."""
-    instance.parameter(PARAMETER, rendered(tmp_path, **HERE, **NOBODY_LISTENS))
+    instance.tell("settings", rendered(tmp_path, **HERE, **NOBODY_LISTENS))
     assert instance.write() == 0
     said = api("check", **environment(instance)).stdout.splitlines()
     assert [line.split(": 127.0.0.1:1")[0] for line in said] == [
@@ -99,7 +97,7 @@ def test_the_api_takes_each_value_and_misses_none(instance: Instance, tmp_path: 
 
 
 def test_without_a_replica_there_is_no_address_of_one(instance: Instance, tmp_path: Path) -> None:
-    instance.parameter(PARAMETER, rendered(tmp_path, replica_host=None))
+    instance.tell("settings", rendered(tmp_path, replica_host=None))
     assert instance.write() == 0
     assert "DATABASE_REPLICA_URL_FILE" not in environment(instance)
     assert "replica" not in instance.files()
@@ -124,7 +122,7 @@ def test_the_user_is_the_newest_that_is_an_hour_old(
     assert user(instance) == chosen
 
 
-@pytest.mark.parametrize("lost", [PARAMETER, "database_a", "database_b", "cache", "jwt", "prices"])
+@pytest.mark.parametrize("lost", ["database_a", "database_b", "cache", "jwt", "prices"])
 def test_what_cannot_be_fetched_leaves_what_is_there(instance: Instance, lost: str) -> None:
     """Else an empty secret would be written, and the API would start with it."""
     (instance.cloud / lost).rename(instance.cloud / "away")
@@ -138,10 +136,9 @@ def test_what_cannot_be_fetched_leaves_what_is_there(instance: Instance, lost: s
     (instance.cloud / lost).unlink()
     assert instance.write() != 0
     assert environment(instance) == before
-    if lost != PARAMETER:
-        assert instance.write("refresh") != 0
-        assert environment(instance) == before
-        assert instance.restarts() == []
+    assert instance.write("refresh") != 0
+    assert environment(instance) == before
+    assert instance.restarts() == []
 
 
 def test_rotated_passwords_restart_nothing(instance: Instance) -> None:
@@ -162,11 +159,3 @@ def test_what_changes_by_hand_restarts_once(instance: Instance, name: str, value
     assert instance.restarts() == ["restart api.service"]
     assert instance.write("refresh") == 0
     assert instance.restarts() == ["restart api.service"]
-
-
-def test_other_settings_wait_for_the_deploy(instance: Instance, settings: str) -> None:
-    assert instance.write() == 0
-    instance.parameter(PARAMETER, settings.replace("8080", "9090"))
-    assert instance.write("refresh") == 0
-    assert environment(instance)["LISTEN"] == "0.0.0.0:8080"
-    assert instance.restarts() == []

@@ -131,6 +131,24 @@ def test_whatever_is_no_success_is_none(account: Account, statuses: tuple[str, .
     assert [line.split()[1] for line in done.stdout.splitlines()[1:]] == list(statuses)
 
 
+def test_an_answer_that_does_not_come_is_no_failure_of_the_deploy(account: Account) -> None:
+    nothing: dict[str, Any] = {"InstanceRefreshes": []}
+    going, gone = ({"InstanceRefreshes": [{"Status": status}]} for status in ("InProgress", "Successful"))
+    account.answers("describe-instance-refreshes", going, nothing, gone)
+    assert account.deploy().returncode == 0
+    account.answers("describe-instance-refreshes", going, nothing)
+    alone = account.deploy()
+    assert alone.returncode == 1
+    assert "it goes on without you: --watch follows it" in alone.stderr
+
+
+def test_what_aws_does_not_start_is_told(account: Account) -> None:
+    account.answers("start-instance-refresh")
+    refused = account.deploy()
+    assert refused.returncode == 1
+    assert "AWS does not start it" in refused.stderr
+
+
 def test_a_running_one_is_followed_and_none_is_no_success(account: Account) -> None:
     assert account.deploy("--watch").returncode == 0
     assert not account.started

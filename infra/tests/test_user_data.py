@@ -31,7 +31,7 @@ def must_be_nothing(machine: Machine, script: str, told: str) -> None:
 def test_all_is_in_its_place_and_started_last(machine: Machine) -> None:
     done = machine.run("user_data")
     assert (done.returncode, done.stderr) == (0, "")
-    assert machine.files() == machine.daemon.files(PROGRAM)
+    assert machine.files() == machine.wanted()
     assert list((machine.root / "root").iterdir()) == []
     name = machine.daemon.name
     assert machine.calls("useradd") == [f"--system --shell /sbin/nologin {name}"]
@@ -75,7 +75,7 @@ def test_a_baked_instance_is_as_one_that_installs_itself(tmp_path: Path) -> None
     for program in ("dnf", "aws", "curl", "useradd"):
         machine.does(program, "exit 1")
     assert machine.run("user_data").returncode == 0
-    assert machine.files() == API.files(PROGRAM)
+    assert machine.files() == machine.wanted()
     assert is_enabled(machine)
 
 

@@ -409,6 +409,20 @@ fn an_experienced_fleet_is_sized_by_risk() {
     assert_eq!(decision.candidates[0].by, scaling::Source::Forecast);
 }
 
+/// An older program had six views of its surprises.
+#[test]
+fn what_was_learned_with_fewer_views_is_kept() {
+    let mut json = serde_json::to_value(experienced()).unwrap();
+    let forecaster = &mut json["forecaster"];
+    let of_six = |views: &mut serde_json::Value| views.as_array_mut().and_then(Vec::pop).unwrap();
+    forecaster["mixture"].as_array_mut().unwrap().iter_mut().for_each(|weights| drop(of_six(weights)));
+    forecaster["open"].as_array_mut().unwrap().iter_mut().for_each(|open| drop(of_six(&mut open["tails"])));
+    let older = State::from_json(&json.to_string()).unwrap();
+    let older = serde_json::to_value(older).unwrap();
+    assert_eq!(older["forecaster"]["surprises"], json["forecaster"]["surprises"]);
+    assert_eq!(older["forecaster"]["open"], serde_json::json!([]));
+}
+
 /// The state with some of its numbers replaced, in its serialised form, by others that still parse.
 fn damaged(state: &State, damage: &[(prop::sample::Index, f64)]) -> State {
     let mut json = serde_json::to_value(state).unwrap();

@@ -1,5 +1,6 @@
-# The API's configuration, written here and read by each instance when it starts. No secret is in it: the script that
-# reads it fetches those and puts both together in memory.
+# The API's configuration, which is in the launch template's user data: so a version of that is a program and its
+# settings, and who goes back to one has both. No secret is in it: the script on the instance fetches those and puts both
+# together in memory.
 
 locals {
   # Of the dashboard's own latency and demand, every ten seconds: an early hint.
@@ -15,13 +16,4 @@ locals {
     region       = data.aws_region.current.name
     drain_grace  = "20s" # longer than three failed health checks, so that nothing new comes when it stops
   })
-}
-
-resource "aws_ssm_parameter" "environment" {
-  #checkov:skip=CKV_AWS_337:It holds addresses, no secret.
-  #checkov:skip=CKV2_AWS_34:It holds addresses, no secret.
-  name        = "/${var.name}/api/environment"
-  description = "What an instance of the API reads when it starts"
-  type        = "String"
-  value       = local.environment
 }

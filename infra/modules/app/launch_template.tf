@@ -1,11 +1,9 @@
 locals {
-  # What differs between instances of one release: nothing. What they read when they start: the environment below.
   baked = var.release.install == "baked"
+  # A changed configuration is a deploy like a changed program.
   user_data = templatefile("${path.module}/instance/user_data.sh.tftpl", {
-    install     = local.baked ? "" : local.install
-    environment = aws_ssm_parameter.environment.name
-    # A changed configuration is a deploy like a changed program.
-    configuration = sha256(local.environment)
+    install  = local.baked ? "" : local.install
+    settings = local.environment
   })
 }
 

@@ -31,12 +31,6 @@ data "aws_iam_policy_document" "instance" {
   #checkov:skip=CKV_AWS_356:Sessions and metrics have no resource; metrics are held to two namespaces.
   #checkov:skip=CKV_AWS_111:Sessions have no resource.
   statement {
-    sid       = "Configuration"
-    actions   = ["ssm:GetParameter"]
-    resources = [aws_ssm_parameter.environment.arn]
-  }
-
-  statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:GetSecretValue"]
     resources = values(var.connection.secret_arns)

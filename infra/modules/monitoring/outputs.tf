@@ -9,8 +9,8 @@ output "cache_topic_arn" {
 }
 
 output "rollback_alarms" {
-  description = "The alarms that undo a deploy: users are slow, or refused."
-  value       = [for alarm in ["p95", "refused"] : aws_cloudwatch_metric_alarm.above[alarm].alarm_name]
+  description = "The alarms that undo a deploy: users are slow, refused, or answered with errors."
+  value       = concat([for alarm in ["p95", "refused"] : aws_cloudwatch_metric_alarm.above[alarm].alarm_name], [aws_cloudwatch_metric_alarm.burn["now"].alarm_name])
 }
 
 output "dashboard" {

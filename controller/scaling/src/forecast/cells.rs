@@ -81,6 +81,14 @@ impl<T> Cells<T> {
         self.kept.iter().rev().flatten()
     }
 
+    /// The values with the indices of their cells, the newest first; empty cells are skipped.
+    pub(crate) fn newest_first_by_index(&self) -> impl Iterator<Item = (i64, &T)> {
+        (self.first()..self.end)
+            .rev()
+            .zip(self.kept.iter().rev())
+            .filter_map(|(index, cell)| Some((index, cell.as_ref()?)))
+    }
+
     /// The values one or more periods of `rhythm` before `index`, and `reach` cells to either side of each, the
     /// newest first.
     pub(crate) fn every(&self, rhythm: Rhythm, index: i64, reach: i64) -> impl Iterator<Item = &T> {
@@ -105,6 +113,7 @@ mod tests {
         let mut cells = Cells::default();
         cells.put(100, 'a');
         cells.put(103, 'b');
+        assert_eq!(cells.newest_first_by_index().collect::<Vec<_>>(), [(103, &'b'), (100, &'a')]);
         assert_eq!(
             [99, 100, 101, 103, 104].map(|i| cells.get(i).copied()),
             [None, Some('a'), None, Some('b'), None]

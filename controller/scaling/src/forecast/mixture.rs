@@ -1,6 +1,7 @@
-//! How much each pool is believed: by how probable it made what then happened, situation by situation.
+//! How much each pool is believed: by how well it told whether the sizes that were weighed would do, situation by
+//! situation. What it told of others decides nothing: most of a demand's distribution is where nobody would size for.
 //!
-//! Exponentiated weights with a fixed share (Herbster and Warmuth, Tracking the Best Expert, 1998): the share lets
+//! Bayes' rule, as exponentiated weights with a fixed share (Herbster and Warmuth, Tracking the Best Expert, 1998): the share lets
 //! a pool come back that was useless for long.
 
 use serde::{Deserialize, Serialize};
@@ -9,20 +10,24 @@ use super::ladder::RUNGS;
 use super::pools::{POOLS, Tail};
 use super::situation::Situation;
 
-/// Below 1, because successive outcomes are not independent: one event would else count as five.
-const LEARNING_RATE: f64 = 0.25;
 const SHARE: f64 = 0.004;
-/// The weight of every rung being equally likely: no pool is ever certain.
-const DOUBT: f64 = 0.02;
 
 /// Each situation's weights; they sum to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Vec<Vec<f64>>")]
 pub(crate) struct Mixture(Vec<[f64; POOLS]>);
 
 impl Default for Mixture {
     fn default() -> Self {
         Self(vec![[1.0 / POOLS as f64; POOLS]; Situation::COUNT])
+    }
+}
+
+/// Weights of an older program, which had other pools, are learned anew.
+impl From<Vec<Vec<f64>>> for Mixture {
+    fn from(weights: Vec<Vec<f64>>) -> Self {
+        let known = weights.into_iter().map(|weights| weights.try_into().ok());
+        known.collect::<Option<_>>().map_or_else(Self::default, Self)
     }
 }
 
@@ -36,13 +41,10 @@ impl Mixture {
         mixed
     }
 
-    /// Learns how probable each pool made what happened.
-    pub(crate) fn learn(&mut self, probabilities: [f64; POOLS], situation: Situation) {
+    /// Learns how well each pool told what happened: the probability that it gave it.
+    pub(crate) fn learn(&mut self, credits: [f64; POOLS], situation: Situation) {
         let weights = &mut self.0[situation.index()];
-        let doubted = |p: f64| (1.0 - DOUBT) * p.clamp(0.0, 1.0) + DOUBT / (RUNGS + 1) as f64;
-        for (weight, p) in weights.iter_mut().zip(probabilities) {
-            *weight *= doubted(p).powf(LEARNING_RATE);
-        }
+        weights.iter_mut().zip(credits).for_each(|(weight, credit)| *weight *= credit);
         let total: f64 = weights.iter().sum();
         for weight in weights {
             *weight = *weight / total * (1.0 - SHARE) + SHARE / POOLS as f64;
@@ -55,5 +57,20 @@ impl Mixture {
                 weights.iter().all(|w| (1e-9..=1.0).contains(w))
                     && (weights.iter().sum::<f64>() - 1.0).abs() < 1e-6
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_come_back_and_those_of_other_pools_do_not() {
+        let mut learned = Mixture::default();
+        learned.learn([0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], Situation::default());
+        let json = serde_json::to_string(&learned).unwrap();
+        assert_eq!(serde_json::from_str::<Mixture>(&json).unwrap(), learned);
+        let of_six = format!("[{}]", vec!["[0.5,0.1,0.1,0.1,0.1,0.1]"; Situation::COUNT].join(","));
+        assert_eq!(serde_json::from_str::<Mixture>(&of_six).unwrap(), Mixture::default());
     }
 }

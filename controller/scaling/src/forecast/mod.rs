@@ -27,7 +27,7 @@ use ladder::{Needed, thousandths};
 use mixture::Mixture;
 use open::{Open, Resolved};
 pub(crate) use outlook::Outlook;
-use pools::Surprise;
+use pools::{Expectation, Surprise};
 use situation::Situation;
 use trend::Trend;
 
@@ -151,7 +151,7 @@ impl Forecaster {
             self.surprises.put(open.origin, Surprise(surprise, open.situation));
             self.resolved = self.resolved.saturating_add(1);
             let rung = Needed::rung_of(level, open.critical_per_s);
-            self.mixture.learn(open.probabilities(rung), open.situation);
+            self.mixture.learn(open.credits(rung), open.situation);
             resolved.push(Resolved { instances: level.exp() / aim.critical_per_s, chosen: open.chosen });
         }
         resolved
@@ -169,7 +169,9 @@ impl Forecaster {
         let situation = if is_known { situation } else { Situation::default() };
         let expected = level + self.trend.growth(&features).clamp(-1.5, 1.5);
         let needed = Needed::new(expected, aim.critical_per_s);
-        let tails = pools::tails(&self.surprises, &needed, origin, rhythms, situation);
+        let like = Expectation { levels: &self.levels, level: thousandths(expected), ahead: target - origin };
+        let like = (!aim.without.include(Part::LikeExpectations)).then_some(like);
+        let tails = pools::tails(&self.surprises, &needed, origin, rhythms, situation, like);
         let tail = self.mixture.mix(&tails, situation);
         self.outlook = Some(Outlook::new(&tail, level.exp(), expected.exp(), aim, self.through));
         if is_new_cell {
@@ -201,8 +203,10 @@ impl Forecaster {
         }
     }
 
-    /// Forgets everything if a damaged state makes it unusable.
+    /// Forgets everything if a damaged state makes it unusable. Open forecasts alone, which an older program made of
+    /// other pools, only teach nothing.
     pub(crate) fn heal(&mut self) {
+        self.open.retain(Open::is_sound);
         let sound = self.through.abs() < 1e12
             && (self.cell_s == 0.0 || (CELL_S..=86_400.0).contains(&self.cell_s))
             && self.levels.is_sound()
@@ -210,7 +214,6 @@ impl Forecaster {
             && self.trend.is_sound()
             && self.mixture.is_sound()
             && self.averages.is_sound()
-            && self.open.iter().all(Open::is_sound)
             && self.outlook.as_ref().is_none_or(Outlook::is_sound);
         if !sound {
             *self = Self::default();

@@ -10,6 +10,8 @@ pub enum Part {
     MinuteOfHour,
     /// The situations: in each, another view is believed.
     Situations,
+    /// The surprises of forecasts that had expected about as much.
+    LikeExpectations,
     /// The learned cliff: where the p95 breaks the objective is what is assumed at first.
     LearnedCliff,
     /// What was spent of the error budget: the price is that of hindsight alone.

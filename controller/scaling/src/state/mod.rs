@@ -19,7 +19,7 @@ use crate::spending::Spending;
 use crate::trials::Trials;
 
 /// The version of the serialised form. A newer program reads an older form; see [`State::from_json`].
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Two of three instances serve by then; waiting for the slowest would forecast further than most need.
 const BOOTED: f64 = 0.65;

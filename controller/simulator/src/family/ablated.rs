@@ -16,6 +16,9 @@ pub const ABLATED: &[Family] = &[
     without("ours-without-situations", "without the situations", |values, setting| {
         ours::without(Part::Situations, values[0], setting)
     }),
+    without("ours-without-like-expectations", "without like expectations", |values, setting| {
+        ours::without(Part::LikeExpectations, values[0], setting)
+    }),
     without("ours-without-learned-cliff", "without the learned cliff", |values, setting| {
         ours::without(Part::LearnedCliff, values[0], setting)
     }),

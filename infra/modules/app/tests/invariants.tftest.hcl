@@ -100,24 +100,29 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition = { for line in split("\n", aws_ssm_parameter.environment.value) : split("=", line)[0] => split("=", line)[1] if can(regex("SECRET|PASSWORD|KEY|TOKEN", line)) } == {
+    condition = { for line in split("\n", output.environment) : split("=", line)[0] => split("=", line)[1] if can(regex("SECRET|PASSWORD|KEY|TOKEN", line)) } == {
       DATABASE_SECRET_A = var.connection.secret_arns.database_a
       DATABASE_SECRET_B = var.connection.secret_arns.database_b
       CACHE_SECRET      = var.connection.secret_arns.cache
       JWT_SECRET_ARN    = var.connection.secret_arns.jwt
       PRICES_SECRET     = var.connection.secret_arns.prices
-    } && !strcontains(aws_ssm_parameter.environment.value, "://")
+    } && !strcontains(output.environment, "://")
     error_message = "The configuration may name secrets, not hold them."
   }
 
   assert {
-    condition     = alltrue([for line in ["REDIS_CLUSTER=true", "FLEET_MAX=24", "CLOUDWATCH_NAMESPACE=ExStrat/Api", "POOL_SIZE=4"] : contains(split("\n", aws_ssm_parameter.environment.value), line)])
+    condition     = alltrue([for line in ["REDIS_CLUSTER=true", "FLEET_MAX=24", "CLOUDWATCH_NAMESPACE=ExStrat/Api", "POOL_SIZE=4"] : contains(split("\n", output.environment), line)])
     error_message = "The API must know that its Redis is a cluster, how large its fleet gets, and where its metrics go."
   }
 
   assert {
-    condition     = !strcontains(aws_ssm_parameter.environment.value, "CORS_ORIGINS")
+    condition     = !strcontains(output.environment, "CORS_ORIGINS")
     error_message = "Unless told otherwise, no page of another origin may use the API."
+  }
+
+  assert {
+    condition     = strcontains(base64decode(aws_launch_template.this.user_data), "cat >/etc/api/settings <<'END'\n${output.environment}END\n")
+    error_message = "The settings must be in the launch template, so that its versions differ in them and a rollback has the old ones."
   }
 
   # The group.
@@ -127,7 +132,7 @@ run "as_it_must_stand" {
   }
 
   assert {
-    condition     = alltrue([for bounds in [aws_autoscaling_group.this.instance_maintenance_policy[0], aws_autoscaling_group.this.instance_refresh[0].preferences[0]] : bounds.min_healthy_percentage == 100 && bounds.max_healthy_percentage == 120])
+    condition     = aws_autoscaling_group.this.instance_maintenance_policy[0].min_healthy_percentage == 100 && aws_autoscaling_group.this.instance_maintenance_policy[0].max_healthy_percentage == 120
     error_message = "Replacing must add first and take away after."
   }
 
@@ -139,7 +144,7 @@ run "as_it_must_stand" {
   # Least privilege.
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.instance.statement : statement.actions])) == toset([
-      "ssm:GetParameter", "secretsmanager:GetSecretValue", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents",
+      "secretsmanager:GetSecretValue", "kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents",
       "logs:DescribeLogStreams", "cloudwatch:PutMetricData", "ec2:DescribeTags", "ssm:UpdateInstanceInformation",
       "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
       "ssmmessages:OpenDataChannel",
@@ -149,15 +154,14 @@ run "as_it_must_stand" {
 
   assert {
     condition = { for statement in data.aws_iam_policy_document.instance.statement : statement.sid => toset(statement.resources) } == {
-      Configuration = toset([aws_ssm_parameter.environment.arn])
-      Secrets       = toset(values(var.connection.secret_arns))
-      Decrypt       = toset([var.kms_key_arn])
-      Log           = toset(["${aws_cloudwatch_log_group.api.arn}:*"])
-      Metrics       = toset(["*"])
-      WhichGroup    = toset(["*"])
-      Sessions      = toset(["*"])
+      Secrets    = toset(values(var.connection.secret_arns))
+      Decrypt    = toset([var.kms_key_arn])
+      Log        = toset(["${aws_cloudwatch_log_group.api.arn}:*"])
+      Metrics    = toset(["*"])
+      WhichGroup = toset(["*"])
+      Sessions   = toset(["*"])
     }
-    error_message = "It may do that to its own parameter, secrets, key and log."
+    error_message = "It may do that to its own secrets, key and log."
   }
 
   assert {
@@ -298,7 +302,7 @@ run "pages_elsewhere" {
   }
 
   assert {
-    condition     = contains(split("\n", aws_ssm_parameter.environment.value), "CORS_ORIGINS=https://app.example.com:8443,https://beta.example.com")
+    condition     = contains(split("\n", output.environment), "CORS_ORIGINS=https://app.example.com:8443,https://beta.example.com")
     error_message = "The API must know the origins of pages elsewhere."
   }
 }

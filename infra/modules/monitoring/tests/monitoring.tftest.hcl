@@ -117,7 +117,7 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
-    condition     = { for window, alarm in aws_cloudwatch_metric_alarm.burn : window => format("%.4f", alarm.threshold) } == { fast-long = "0.0072", fast-short = "0.0072", slow-long = "0.0030", slow-short = "0.0030" }
+    condition     = { for window, alarm in aws_cloudwatch_metric_alarm.burn : window => format("%.4f", alarm.threshold) } == { now = "0.0072", fast-long = "0.0072", fast-short = "0.0072", slow-long = "0.0030", slow-short = "0.0030" }
     error_message = "Fast burning is 14.4 times the budget of 0.05 %, slow is six times."
   }
 
@@ -178,7 +178,7 @@ run "everything_that_was_asked_for_is_watched" {
   }
 
   assert {
-    condition     = output.rollback_alarms == ["exstrat-test-p95", "exstrat-test-refused"]
+    condition     = output.rollback_alarms == ["exstrat-test-p95", "exstrat-test-refused", "exstrat-test-burn-now"]
     error_message = "A deploy must be undone when users are slow or refused."
   }
 }
