@@ -1,8 +1,8 @@
 //! How much each pool is believed: by how well it told whether the sizes that were weighed would do, situation by
 //! situation. What it told of others decides nothing: most of a demand's distribution is where nobody would size for.
 //!
-//! Bayes' rule, as exponentiated weights with a fixed share (Herbster and Warmuth, Tracking the Best Expert, 1998): the share lets
-//! a pool come back that was useless for long.
+//! Bayes' rule, as exponentiated weights with a fixed share (Herbster and Warmuth, Tracking the Best Expert, 1998):
+//! the share lets a pool come back that was useless for long.
 
 use serde::{Deserialize, Serialize};
 
