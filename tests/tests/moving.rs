@@ -58,6 +58,8 @@ impl Move {
             let url = prepared.url(server, "postgres");
             prepared.psql(&url, "ALTER SYSTEM SET wal_level = logical");
             prepared.psql(&url, "CREATE DATABASE exstrat");
+            // As RDS has it, and our servers for tests do not: what is committed is in the log by then, and so is missed.
+            prepared.psql(&url, "ALTER DATABASE exstrat SET synchronous_commit = on");
         }
         for server in [&mut prepared.old, &mut prepared.new] {
             server.server().end(Signal::SIGINT).await.unwrap();
