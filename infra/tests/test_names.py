@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not here")
+from tests.terraform import NEEDS_TERRAFORM
+
+pytestmark = NEEDS_TERRAFORM
 
 Json = dict[str, Any]
 INFRA = Path(__file__).resolve().parents[1]
