@@ -7,12 +7,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 Json = dict[str, Any]
 
@@ -113,6 +116,23 @@ class Cloud:
                 return state
             time.sleep(0.1)
 
+    def metric_alarm(self, name: str) -> None:
+        """One that nothing but a test's own word turns."""
+        self.cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace=name,
+            MetricName="errors",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1.0,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="ignore",
+        )
+
+    def turn(self, alarm: str, state: str) -> None:
+        self.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="a drill")
+
     def health(self, target_group_arn: str) -> dict[str, Json]:
         found = self.elbv2.describe_target_health(TargetGroupArn=target_group_arn)
         return {t["Target"]["Id"]: t["TargetHealth"] for t in found["TargetHealthDescriptions"]}
@@ -185,6 +205,14 @@ class Cloud:
             **options,
         )
         return Stack(f"group-{token}", load_balancer["LoadBalancerArn"], dashboard, api)
+
+
+def refusal(call: Callable[..., object], **request: Any) -> tuple[str, str]:
+    """The code and the message of the error that it must be answered with."""
+    with pytest.raises(ClientError) as refused:
+        call(**request)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
 
 
 def running(instance_id: str, port: int) -> Json:

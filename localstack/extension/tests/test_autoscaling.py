@@ -1,19 +1,8 @@
 """Auto Scaling's answers on the wire."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
-from tests.cloud import Cloud, Stack
-
-
-def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
+from tests.cloud import Cloud, Stack, refusal
 
 
 def test_out_of_bounds(cloud: Cloud) -> None:

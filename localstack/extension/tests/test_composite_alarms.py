@@ -5,32 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.cloud import Cloud, Json
+from tests.cloud import Cloud, Json, refusal
 
 
 def put_metric_alarms(cloud: Cloud, *names: str) -> None:
     for name in names:
-        cloud.cloudwatch.put_metric_alarm(
-            AlarmName=name,
-            Namespace=name,
-            MetricName="errors",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1.0,
-            ComparisonOperator="GreaterThanThreshold",
-            TreatMissingData="ignore",
-        )
+        cloud.metric_alarm(name)
 
 
 def put(cloud: Cloud, name: str, rule: str, **more: Any) -> None:
     cloud.cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule=rule, **more)
-
-
-def turn(cloud: Cloud, name: str, state: str) -> None:
-    cloud.cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a drill")
 
 
 def composite(cloud: Cloud, name: str) -> Json:
@@ -44,12 +29,10 @@ def state(cloud: Cloud, name: str) -> str:
     return str(composite(cloud, name)["StateValue"])
 
 
-def refusal(call: Callable[..., object], **request: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**request)
-    error = refused.value.response["Error"]
-    assert error["Code"] == "ValidationError"
-    return str(error["Message"])
+def invalid(call: Callable[..., object], **request: Any) -> str:
+    code, message = refusal(call, **request)
+    assert code == "ValidationError"
+    return message
 
 
 @pytest.fixture
@@ -67,29 +50,29 @@ def short(long: str) -> str:
 def test_both_windows_by_name(cloud: Cloud, namespace: str, long: str, short: str) -> None:
     put(cloud, namespace, f'ALARM("{long}") AND ALARM("{short}")')
     assert state(cloud, namespace) == "OK"
-    turn(cloud, long, "ALARM")
+    cloud.turn(long, "ALARM")
     assert state(cloud, namespace) == "OK"
-    turn(cloud, short, "ALARM")
+    cloud.turn(short, "ALARM")
     found = composite(cloud, namespace)
     assert found["StateValue"] == "ALARM"
     assert f"alarm:{short} transitioned to ALARM at " in found["StateReason"]
     (trigger,) = json.loads(found["StateReasonData"])["triggeringAlarms"]
     assert trigger["arn"].endswith(short)
-    turn(cloud, long, "OK")
+    cloud.turn(long, "OK")
     assert state(cloud, namespace) == "OK"
 
 
 def test_by_arn_and_unquoted(cloud: Cloud, namespace: str, long: str, short: str) -> None:
     (described,) = cloud.cloudwatch.describe_alarms(AlarmNames=[long])["MetricAlarms"]
     put(cloud, namespace, f"ALARM({described['AlarmArn']}) AND NOT ALARM({short})")
-    turn(cloud, long, "ALARM")
+    cloud.turn(long, "ALARM")
     assert state(cloud, namespace) == "ALARM"
-    turn(cloud, short, "ALARM")
+    cloud.turn(short, "ALARM")
     assert state(cloud, namespace) == "OK"
 
 
 def test_it_is_evaluated_when_put(cloud: Cloud, namespace: str, long: str) -> None:
-    turn(cloud, long, "ALARM")
+    cloud.turn(long, "ALARM")
     put(cloud, namespace, f"ALARM({long})")
     created = composite(cloud, namespace)
     assert created["StateValue"] == "ALARM"
@@ -106,7 +89,7 @@ def test_an_update_of_what_it_looks_at_changes_nothing(
     cloud: Cloud, namespace: str, long: str
 ) -> None:
     put(cloud, namespace, f"ALARM({long})")
-    turn(cloud, long, "ALARM")
+    cloud.turn(long, "ALARM")
     put_metric_alarms(cloud, long)
     assert cloud.state_of(long, "ALARM") == "ALARM"
     assert state(cloud, namespace) == "ALARM"
@@ -115,10 +98,10 @@ def test_an_update_of_what_it_looks_at_changes_nothing(
 def test_one_looks_at_another(cloud: Cloud, namespace: str, long: str, short: str) -> None:
     put(cloud, f"{namespace}-inner", f"ALARM({long})")
     put(cloud, namespace, f"ALARM({namespace}-inner) OR ALARM({short})")
-    turn(cloud, long, "ALARM")
+    cloud.turn(long, "ALARM")
     assert state(cloud, namespace) == "ALARM"
     assert f"{namespace}-inner transitioned" in composite(cloud, namespace)["StateReason"]
-    turn(cloud, long, "OK")
+    cloud.turn(long, "OK")
     assert state(cloud, namespace) == "OK"
 
 
@@ -127,7 +110,7 @@ def test_a_cycle_comes_to_rest(cloud: Cloud, namespace: str, long: str) -> None:
     put(cloud, one, f"ALARM({long})")
     put(cloud, other, f"NOT ALARM({one})")
     put(cloud, one, f"ALARM({long}) OR ALARM({other})")
-    turn(cloud, long, "ALARM")
+    cloud.turn(long, "ALARM")
     assert (state(cloud, one), state(cloud, other)) == ("ALARM", "OK")
     put(cloud, one, "FALSE")
     cloud.cloudwatch.delete_alarms(AlarmNames=[one, other])
@@ -141,7 +124,7 @@ def test_each_change_is_told_once(cloud: Cloud, namespace: str, long: str) -> No
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"])
     put(cloud, namespace, f"ALARM({long})", AlarmActions=[topic], OKActions=[topic])
     for value in ("ALARM", "ALARM", "OK", "INSUFFICIENT_DATA"):
-        turn(cloud, long, value)
+        cloud.turn(long, value)
     told: list[str] = []
     while len(told) < 3:
         (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
@@ -153,7 +136,7 @@ def test_each_change_is_told_once(cloud: Cloud, namespace: str, long: str) -> No
 
 def test_what_is_no_rule_is_refused(cloud: Cloud, namespace: str, long: str) -> None:
     def refused(rule: str) -> str:
-        return refusal(put, cloud=cloud, name=namespace, rule=rule)
+        return invalid(put, cloud=cloud, name=namespace, rule=rule)
 
     assert refused("ALARM(two words)") == (
         "Error in AlarmRule [Unsupported token 'words' at char 10, must be: ')']"
@@ -168,8 +151,8 @@ def test_what_is_no_rule_is_refused(cloud: Cloud, namespace: str, long: str) -> 
 def test_what_a_rule_names_stays(cloud: Cloud, namespace: str, long: str, short: str) -> None:
     put(cloud, namespace, f"ALARM({long}) AND ALARM({short})")
     delete = cloud.cloudwatch.delete_alarms
-    assert refusal(delete, AlarmNames=[long]).startswith(f"Cannot delete {long} as there are")
-    assert refusal(delete, AlarmNames=[long, short]).endswith("depending on them.")
+    assert invalid(delete, AlarmNames=[long]).startswith(f"Cannot delete {long} as there are")
+    assert invalid(delete, AlarmNames=[long, short]).endswith("depending on them.")
     delete(AlarmNames=[namespace])
     delete(AlarmNames=[long, short])
     assert cloud.cloudwatch.describe_alarms(AlarmNames=[long])["MetricAlarms"] == []

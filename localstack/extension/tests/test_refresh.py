@@ -1,13 +1,12 @@
 """A deploy and the way back, on the wire."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.cloud import Cloud, Json, exited, running
+from tests.cloud import Cloud, Json, exited, refusal, running
 
 TEMPLATE = {"ImageId": "ami-12345678", "InstanceType": "t3.small", "UserData": "b25l"}
 NEWER = TEMPLATE | {"ImageId": "ami-87654321", "UserData": "dHdv"}
@@ -82,25 +81,8 @@ def told(refresh: Json) -> tuple[str, int, int]:
 
 
 def alarm(cloud: Cloud, name: str, state: str) -> None:
-    cloud.cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        Namespace=name,
-        MetricName="errors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1.0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    cloud.cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a drill")
-
-
-def refusal(call: Callable[..., object], **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as refused:
-        call(**request)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
+    cloud.metric_alarm(name)
+    cloud.turn(name, state)
 
 
 def test_a_deploy_and_the_way_back(cloud: Cloud, name: str) -> None:
