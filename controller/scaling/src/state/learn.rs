@@ -69,8 +69,7 @@ impl State {
     /// Books a datapoint's slowness, and learns the demand from what it proves: its own count, and of the period
     /// before, if that still lacks one, that nobody asked. A lack in the newest period may only be late.
     fn learn_demand(&mut self, policy: &Policy, datapoint: &Datapoint) {
-        let is_slow = guard::slowness_s(datapoint).is_some_and(|slow_s| slow_s > policy.objective_p95_s);
-        self.budget.spend(datapoint.period_s, is_slow);
+        self.budget.spend(datapoint, guard::slowness_s(datapoint), policy.objective_p95_s);
         let before = self.history.before(datapoint.at);
         if let Some(quiet) = before.filter(|before| before.is_quiet()).cloned() {
             self.follow(policy, &quiet, 0.0);
@@ -94,7 +93,8 @@ impl State {
         for resolved in self.forecaster.learn(datapoint, requests_per_s, aim) {
             self.budget.learn(resolved, lead_s);
         }
-        let choices = self.forecaster.newest().map(|outlook| self.budget.choices(outlook));
+        let (period_s, share) = (datapoint.period_s, policy.error_budget);
+        let choices = self.forecaster.newest().map(|outlook| self.budget.choices(outlook, period_s, share));
         self.forecaster.chose(&choices.unwrap_or_default());
     }
 

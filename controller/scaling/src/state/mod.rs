@@ -178,6 +178,7 @@ impl State {
         self.guard.prune(now);
         self.trials.prune(now);
         self.forecaster.prune(now);
+        self.budget.prune(now);
     }
 
     /// What a damaged state must not do harm with; checked once, when it is read.
