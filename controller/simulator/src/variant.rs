@@ -24,10 +24,10 @@ pub enum Variant {
     RequestsEngine,
 }
 
-/// A stopped instance pays for its disk alone, one that runs for both: 16 GiB of gp3 (what `infra` gives an instance) at
-/// $0.08 a month, and an m7i.large at $0.1008 an hour, on demand in us-east-1. With a c7g.large it is 2.4 %.
-const STOPPED_SHARE: f64 = DISK_A_MONTH / (DISK_A_MONTH + 0.1008 * HOURS_A_MONTH);
-const DISK_A_MONTH: f64 = 16.0 * 0.08;
+/// A stopped instance pays for its disk alone, one that runs for both: what `infra` runs, 8 GiB of gp3 at $0.08 a month
+/// each and a c7g.large at $0.0725 an hour, on demand in us-east-1.
+const STOPPED_SHARE: f64 = DISK_A_MONTH / (DISK_A_MONTH + 0.0725 * HOURS_A_MONTH);
+const DISK_A_MONTH: f64 = 8.0 * 0.08;
 const HOURS_A_MONTH: f64 = 730.0;
 /// Instances prepared: what the busy minute of a scaled trace needs. Rarer peaks boot from nothing.
 const PREPARED: u32 = BUSY_INSTANCES as u32;
@@ -70,7 +70,7 @@ impl Variant {
                 "metrics of 10 s, seen after 10 s: a custom metric instead of the load balancer's"
             }
             Self::WarmPool => {
-                "16 instances prepared that boot in 25 s, billed at 1.7 % of a running one while stopped"
+                "16 instances prepared that boot in 25 s, billed at 1.2 % of a running one while stopped"
             }
             Self::ServiceCv1_5 => "the service time's coefficient of variation is 1.5 instead of 1",
             Self::LeastOutstanding => "requests go to the instance with the fewest outstanding",

@@ -9,7 +9,7 @@ variable "fleet" {
     max               = number
     instance_types    = list(string)
     architecture      = optional(string, "arm64")
-    disk_gib          = optional(number, 16)
+    disk_gib          = optional(number, 8)
     on_demand_base    = optional(number, 2)
     on_demand_percent = optional(number, 100)
     warm              = optional(number, 0)
