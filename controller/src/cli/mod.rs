@@ -136,7 +136,8 @@ fn execute(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> 
     let runtime = tokio::runtime::Runtime::new().map_err(anyhow::Error::from)?;
     runtime.block_on(async {
         match command {
-            Command::Run { config, dry_run } => run::run(config.path, dry_run).await,
+            // Boxed: all that a group has learned would else lie on the stack.
+            Command::Run { config, dry_run } => Box::pin(run::run(config.path, dry_run)).await,
             Command::Check { config, offline } => check::check(&config.path, offline, out).await,
             Command::Explain { config, group, at } => explain::explain(&config.path, group, at, out).await,
             Command::Status { config } => status::status(&config.path, out).await,
