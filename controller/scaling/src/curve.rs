@@ -108,7 +108,12 @@ impl Curve {
         self.seen.iter_mut().for_each(|count| *count *= 1.0 - FADING);
     }
 
+    /// Whoever is asked for more than it serves cannot keep that up: where the objective was kept all the same, the
+    /// backlog was still short, and a longer minute would have broken it.
     fn count(&mut self, utilisation: f64, is_broken: bool) {
+        if !is_broken && utilisation > 1.0 {
+            return;
+        }
         let Some(cell) = cell(utilisation) else { return };
         let side = if is_broken { &mut self.broken } else { &mut self.kept };
         side[cell] += 1.0;
@@ -248,6 +253,20 @@ mod tests {
             overload.windows(2).for_each(|pair| curve.learn(&pair[0], &pair[1], 20.0, 3.0));
             learned(&mut curve, 1, 0.95);
         }
+        assert!(curve.cliff() <= 1.0, "{}", curve.cliff());
+    }
+
+    #[test]
+    fn a_minute_above_capacity_is_no_proof_that_it_lasts() {
+        let mut curve = Curve::default();
+        let calm = Datapoint {
+            requests_per_s: Some(83.0),
+            latency_p95_s: Some(2.8),
+            healthy: Some(4.0),
+            period_s: 60.0,
+            ..Datapoint::default()
+        };
+        (0..500).for_each(|_| curve.learn(&calm, &calm, 20.0, 3.0));
         assert!(curve.cliff() <= 1.0, "{}", curve.cliff());
     }
 
