@@ -108,8 +108,9 @@ impl Curve {
         self.seen.iter_mut().for_each(|count| *count *= 1.0 - FADING);
     }
 
-    /// Whoever is asked for more than it serves cannot keep that up: where the objective was kept all the same, the
-    /// backlog was still short, and a longer minute would have broken it.
+    /// What is asked for more than its capacity, as far as that is known, cannot keep that up: where the objective was kept
+    /// all the same the backlog was still short, and more of the same would have broken it. A capacity that is believed
+    /// too low is disproved elsewhere (`Capacity`).
     fn count(&mut self, utilisation: f64, is_broken: bool) {
         if !is_broken && utilisation > 1.0 {
             return;
@@ -150,6 +151,9 @@ impl Curve {
         if !(sound && cliffs.contains(&self.cliff)) {
             *self = Self::default();
         }
+        // An older program took them for proofs.
+        self.kept.iter_mut().skip(cell(1.0 + WIDTH).unwrap_or(CELLS)).for_each(|count| *count = 0.0);
+        self.cliff = self.divide();
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) fn arbitrate(
     let Some(fleet) = &observation.fleet else { return unknown(now, inputs, notices) };
     let bounds = Bounds::of(policy, &state.spending, fleet, now);
     let candidates = candidate::all(&Facts { policy, state, fleet, inputs: &inputs, bounds, now });
+    let on_budget = candidate::forecast::is_on_budget(policy, bounds, &candidates);
+    state.budget.in_force(on_budget.then_some(policy.error_budget));
     let accepted = accepted(&candidates, fleet.desired);
     let window_s = state.window_s(policy);
     let most_gap_s = state.most_gap_s(policy);

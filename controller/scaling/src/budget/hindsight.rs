@@ -9,8 +9,7 @@ use crate::forecast::open::Resolved;
 
 /// Prices on the ladder.
 pub(super) const PRICES: usize = 32;
-/// The price at which it starts: a slow minute is as bad as 40 minutes of the fleet. Half a percent of slow
-/// minutes is often what that comes to.
+/// The first guess: where a slow minute is as bad as 40 minutes of the fleet, half a percent of them are slow.
 const FIRST: f64 = 40.0;
 const FIRST_SHARE: f64 = 0.005;
 /// Worth of the first guess, in minutes of hindsight; it falls by this power of the price.

@@ -47,6 +47,8 @@ pub(crate) struct Budget {
     hindsight: Hindsight,
     calibration: Calibration,
     mean_instances: Option<f64>,
+    /// Seconds that the mean is of.
+    sized_s: f64,
 }
 
 impl Budget {
@@ -64,17 +66,21 @@ impl Budget {
         self.hindsight.learn(resolved, lead_s);
     }
 
-    /// What each price would choose on this outlook, drawn from a period of `period_s`; `share` of the minutes may be
-    /// slow.
-    pub(crate) fn choices(&mut self, outlook: &Outlook, period_s: f64, share: f64) -> Vec<u8> {
+    /// What each price would choose on this outlook, drawn from a period of `period_s`.
+    pub(crate) fn choices(&mut self, outlook: &Outlook, period_s: f64) -> Vec<u8> {
         let instances = outlook.expected_instances().clamp(1.0, 1e6);
         let mean = self.mean_instances.get_or_insert(instances);
         let [at_first, at_last] = SIZE_MEMORY_S;
-        *mean += (instances - *mean) * (period_s / self.watched_s.clamp(at_first, at_last)).min(1.0);
+        self.sized_s += period_s;
+        *mean += (instances - *mean) * (period_s / self.sized_s.clamp(at_first, at_last)).min(1.0);
         let mean = *mean;
-        let expected = self.hindsight.share_at(self.place(share));
-        self.calibration.expect(expected);
         (0..PRICES).map(|place| outlook.cheapest(price(place as f64) * mean) as u8).collect()
+    }
+
+    /// Notes that the price which spends this share sizes the fleet from here on; none does.
+    pub(crate) fn in_force(&mut self, share: Option<f64>) {
+        let expected = share.map(|share| self.hindsight.share_at(self.place(share)));
+        self.calibration.expect(expected);
     }
 
     /// What a slow minute is worth, in instance-minutes, if `share` of the minutes may be slow.
@@ -107,6 +113,7 @@ impl Budget {
     pub(crate) fn heal(&mut self) {
         let seconds = 0.0..1e12;
         let sound = seconds.contains(&self.watched_s)
+            && seconds.contains(&self.sized_s)
             && (0.0..=self.watched_s).contains(&self.slow_s)
             && self.minute.is_sound()
             && self.hindsight.is_sound()

@@ -4,7 +4,8 @@
 use super::{Candidate, Facts, Source, Why, feed_forward};
 use crate::budget::size;
 use crate::forecast::Outlook;
-use crate::policy::Part;
+use crate::limits::Bounds;
+use crate::policy::{Part, Pause, Policy};
 
 /// A scale-out must gain this much, in instances, over staying: near the optimum the cost is flat, and following
 /// each of its tremors would be all action and no gain. Less than half an instance is what rounding to a whole one
@@ -17,6 +18,16 @@ pub(crate) fn candidate(facts: &Facts) -> Candidate {
         Some(outlook) => weighed(facts, outlook),
         None => feed_forward::candidate(facts),
     }
+}
+
+/// Whether it is the budget's price that sizes the fleet: neither a fixed one, nor a floor or a cap.
+pub(crate) fn is_on_budget(policy: &Policy, bounds: Bounds, candidates: &[Candidate]) -> bool {
+    let accepts = |by| candidates.iter().find(|c| c.by == by).and_then(|c| c.accepts);
+    let floors = [Source::Calendar, Source::ZoneHeadroom].into_iter().filter_map(accepts);
+    let floor = floors.fold(bounds.min, u32::max);
+    policy.slow_minute_price.is_none()
+        && policy.pause == Pause::None
+        && accepts(Source::Forecast).is_some_and(|n| n > floor && n <= bounds.max)
 }
 
 /// What a slow minute is worth, in instance-minutes.
@@ -48,4 +59,31 @@ fn weighed(facts: &Facts, outlook: &Outlook) -> Candidate {
         price,
     };
     Candidate { by: Source::Forecast, wants: Some(wants), accepts: Some(cheapest), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::LimitKind;
+    use crate::policy::Settings;
+
+    /// Whether the budget's price sizes a fleet of at least three, where it accepts so many and the calendar others.
+    fn on_budget(policy: &Policy, by_risk: u32, announced: u32) -> bool {
+        let bounds = Bounds { min: 3, max: 20, max_by: LimitKind::Maximum };
+        let opinion = |by, accepts| Candidate { by, wants: None, accepts: Some(accepts), why: Why::NoRule };
+        let candidates = [opinion(Source::Forecast, by_risk), opinion(Source::Calendar, announced)];
+        is_on_budget(policy, bounds, &candidates)
+    }
+
+    #[test]
+    fn a_floor_a_cap_or_a_fixed_price_is_no_budget() {
+        let policy = |slow_minute_price| {
+            Policy::try_from(Settings { slow_minute_price, ..Settings::default() }).unwrap()
+        };
+        let sized = |by_risk, announced| on_budget(&policy(None), by_risk, announced);
+        let told =
+            [(4, 0), (3, 0), (4, 4), (5, 4), (21, 0)].map(|(by_risk, announced)| sized(by_risk, announced));
+        assert_eq!(told, [true, false, false, true, false]);
+        assert!(!on_budget(&policy(Some(100.0)), 4, 0));
+    }
 }

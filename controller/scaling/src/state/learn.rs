@@ -93,8 +93,8 @@ impl State {
         for resolved in self.forecaster.learn(datapoint, requests_per_s, aim) {
             self.budget.learn(resolved, lead_s);
         }
-        let (period_s, share) = (datapoint.period_s, policy.error_budget);
-        let choices = self.forecaster.newest().map(|outlook| self.budget.choices(outlook, period_s, share));
+        let newest = self.forecaster.newest();
+        let choices = newest.map(|outlook| self.budget.choices(outlook, datapoint.period_s));
         self.forecaster.chose(&choices.unwrap_or_default());
     }
 
