@@ -4,19 +4,19 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{price, size};
+use super::prices::{PRICES, fleet_min};
+use super::size;
 use crate::forecast::open::Resolved;
 
-/// Prices on the ladder.
-pub(super) const PRICES: usize = 32;
 /// The first guess: where a slow minute is as bad as 40 minutes of the fleet, half a percent of them are slow.
-const FIRST: f64 = 40.0;
+const FIRST_FLEET_MIN: f64 = 40.0;
 const FIRST_SHARE: f64 = 0.005;
 /// Worth of the first guess, in minutes of hindsight; it falls by this power of the price.
 const GUESS_MIN: f64 = 720.0;
 const GUESS_POWER: f64 = 0.8;
 /// Hindsight fades over two weeks.
 pub(super) const MEMORY_MIN: f64 = 14.0 * 1_440.0;
+const KEEP: f64 = 1.0 - 1.0 / MEMORY_MIN;
 /// Nobody waits longer than so many minutes: what a fleet cannot serve in that time is lost, and asked of no other.
 const LONGEST_WAIT_MIN: f64 = 1.0;
 /// A bound on memory: boots of half an hour.
@@ -43,22 +43,28 @@ impl Hindsight {
         if resolved.chosen.len() != PRICES {
             return;
         }
-        self.recent.push_back(resolved.chosen);
+        self.remember(resolved.chosen, lead_s);
+        self.would_be_slow_min.resize(PRICES, 0.0);
+        self.backlogs.resize(PRICES, 0.0);
+        self.known_min = self.known_min * KEEP + 1.0;
+        (0..PRICES).for_each(|place| self.judge(place, resolved.instances));
+    }
+
+    fn remember(&mut self, chosen: Vec<u8>, lead_s: f64) {
+        self.recent.push_back(chosen);
         let still_serving = ((lead_s / 60.0) as usize).clamp(1, MOST_STILL_SERVING);
         while self.recent.len() > still_serving {
             self.recent.pop_front();
         }
-        self.would_be_slow_min.resize(PRICES, 0.0);
-        self.backlogs.resize(PRICES, 0.0);
-        let keep = 1.0 - 1.0 / MEMORY_MIN;
-        self.known_min = self.known_min * keep + 1.0;
-        for place in 0..PRICES {
-            let serving = f64::from(self.served_by(place));
-            let asked = resolved.instances + self.backlogs[place];
-            self.backlogs[place] = (asked - serving).clamp(0.0, LONGEST_WAIT_MIN * serving);
-            let slow_min = &mut self.would_be_slow_min[place];
-            *slow_min = *slow_min * keep + f64::from(u8::from(asked > serving));
-        }
+    }
+
+    /// Whether a price would have had enough for a minute that needed so many.
+    fn judge(&mut self, place: usize, instances: f64) {
+        let serving = f64::from(self.served_by(place));
+        let asked = instances + self.backlogs[place];
+        self.backlogs[place] = (asked - serving).clamp(0.0, LONGEST_WAIT_MIN * serving);
+        let slow_min = &mut self.would_be_slow_min[place];
+        *slow_min = *slow_min * KEEP + f64::from(u8::from(asked > serving));
     }
 
     /// The instances that a price would have had: the most that it chose in the last minutes.
@@ -91,7 +97,7 @@ impl Hindsight {
 
     /// The share of slow minutes that a price leads to: hindsight, leaning on the first guess.
     fn share(&self, place: usize, true_part: f64) -> f64 {
-        let guess = GUESS_MIN * FIRST_SHARE * (FIRST / price(place as f64)).powf(GUESS_POWER);
+        let guess = GUESS_MIN * FIRST_SHARE * (FIRST_FLEET_MIN / fleet_min(place as f64)).powf(GUESS_POWER);
         let seen = self.would_be_slow_min.get(place).copied().unwrap_or(0.0);
         (true_part * seen + guess) / (self.known_min + GUESS_MIN)
     }
@@ -129,9 +135,12 @@ mod tests {
     #[test]
     fn the_first_guess_is_half_a_percent_at_the_first_price() {
         let first = Hindsight::default();
-        let at = |share| price(first.place(share, 1.0));
-        assert!((at(FIRST_SHARE) - FIRST).abs() < 0.5, "{}", at(FIRST_SHARE));
-        assert!(at(0.01) < FIRST && at(0.001) > FIRST, "a larger budget begins at a lower price");
+        let at = |share| fleet_min(first.place(share, 1.0));
+        assert!((at(FIRST_SHARE) - FIRST_FLEET_MIN).abs() < 0.5, "{}", at(FIRST_SHARE));
+        assert!(
+            at(0.01) < FIRST_FLEET_MIN && at(0.001) > FIRST_FLEET_MIN,
+            "a larger budget begins at a lower price"
+        );
     }
 
     #[test]

@@ -8,22 +8,20 @@
 mod calibration;
 mod hindsight;
 mod minute;
+mod prices;
 
 use serde::{Deserialize, Serialize};
 
 use calibration::Calibration;
-use hindsight::{Hindsight, MEMORY_MIN, PRICES};
+use hindsight::{Hindsight, MEMORY_MIN};
 use minute::Minute;
+use prices::{PRICES, fleet_min};
 
 use crate::civil::DAY_S;
 use crate::forecast::open::Resolved;
 use crate::forecast::{Outlook, ladder};
 use crate::observation::Datapoint;
 
-/// The ladder's spacing.
-const SPACING: f64 = 1.35;
-/// The lowest price of a slow minute, in minutes of the whole mean fleet.
-const LEAST: f64 = 0.4;
 /// What was overspent is to be saved within so long.
 const DEBT_S: f64 = 4.0 * DAY_S;
 /// What was saved may be spent within as long as hindsight reaches: it is often the calm before what it will be needed
@@ -74,7 +72,7 @@ impl Budget {
         self.sized_s += period_s;
         *mean += (instances - *mean) * (period_s / self.sized_s.clamp(at_first, at_last)).min(1.0);
         let mean = *mean;
-        (0..PRICES).map(|place| outlook.cheapest(price(place as f64) * mean) as u8).collect()
+        (0..PRICES).map(|place| outlook.cheapest(fleet_min(place as f64) * mean) as u8).collect()
     }
 
     /// Notes that the price which spends this share sizes the fleet from here on; none does.
@@ -85,12 +83,12 @@ impl Budget {
 
     /// What a slow minute is worth, in instance-minutes, if `share` of the minutes may be slow.
     pub(crate) fn price(&self, share: f64) -> f64 {
-        price(self.place(share)) * self.mean_instances.unwrap_or(1.0)
+        fleet_min(self.place(share)) * self.mean_instances.unwrap_or(1.0)
     }
 
     /// The same as if hindsight were all that is known, and nothing had been spent or saved so far.
     pub(crate) fn price_of_hindsight(&self, share: f64) -> f64 {
-        price(self.hindsight.place(share, 1.0)) * self.mean_instances.unwrap_or(1.0)
+        fleet_min(self.hindsight.place(share, 1.0)) * self.mean_instances.unwrap_or(1.0)
     }
 
     fn place(&self, share: f64) -> f64 {
@@ -125,11 +123,6 @@ impl Budget {
     }
 }
 
-/// The price at a place of the ladder, in minutes of the whole mean fleet.
-fn price(place: f64) -> f64 {
-    LEAST * SPACING.powf(place)
-}
-
 /// A rung's fleet size.
 pub(crate) fn size(rung: usize) -> u32 {
     ladder::SIZES.get(rung).copied().unwrap_or(u32::MAX)
@@ -159,7 +152,7 @@ mod tests {
     #[test]
     fn the_price_is_the_lowest_that_keeps_the_budget() {
         let dear = after_a_day(20, 50).price(0.005);
-        assert!((price(19.0)..=price(20.0)).contains(&dear), "{dear}");
+        assert!((fleet_min(19.0)..=fleet_min(20.0)).contains(&dear), "{dear}");
         assert!(after_a_day(20, 1_000).price(0.005) < dear, "one minute in a thousand is within the budget");
     }
 
