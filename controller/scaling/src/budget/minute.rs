@@ -124,9 +124,9 @@ mod tests {
             let mut minute = Minute::default();
             let failing = Datapoint { failed_per_s: Some(failed_per_s), ..period(0.0, 100.0, 1.2) };
             minute.add(&failing, None, 3.0);
-            (1..6).for_each(|i| {
-                assert_eq!(minute.add(&period(10.0 * f64::from(i), 100.0, 1.2), None, 3.0), None)
-            });
+            for i in 1..6 {
+                assert_eq!(minute.add(&period(10.0 * f64::from(i), 100.0, 1.2), None, 3.0), None);
+            }
             minute.add(&period(60.0, 1.0, 1.0), None, 3.0).unwrap().is_slow
         };
         assert_eq!([5.0, 40.0].map(told), [false, true]);
