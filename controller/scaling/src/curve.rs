@@ -275,6 +275,17 @@ mod tests {
     }
 
     #[test]
+    fn what_an_older_program_took_for_proofs_is_forgotten() {
+        let mut curve = Curve::default();
+        learned(&mut curve, 500, 0.95);
+        let cliff = curve.cliff();
+        (60..70).for_each(|cell| curve.kept[cell] = 20.0);
+        curve.cliff = 1.1;
+        curve.heal();
+        assert!((curve.cliff() - cliff).abs() < 0.011, "{} {cliff}", curve.cliff());
+    }
+
+    #[test]
     fn what_is_known_is_what_was_seen() {
         let mut curve = Curve::default();
         assert!((curve.known_good() - LEAST).abs() < 1e-9);

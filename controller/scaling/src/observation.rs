@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The share of requests that take longer than the p95.
+pub(crate) const BEYOND_P95: f64 = 0.05;
+
 /// Everything that a decision may look at, besides what the state remembers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

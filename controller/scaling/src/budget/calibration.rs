@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::hindsight::MEMORY_MIN;
+use super::hindsight::MEMORY_S;
 use super::minute::Watched;
 
 /// Worth of the first guess, that hindsight is right, in slow seconds: ten minutes.
@@ -14,25 +14,16 @@ const GUESS_S: f64 = 600.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Calibration {
-    /// The share of the time that hindsight expects to be slow at the price in force; none while it is not the price
-    /// that sizes the fleet, for then what comes says nothing of it.
-    share: Option<f64>,
     expected_s: f64,
     slow_s: f64,
 }
 
 impl Calibration {
-    /// The price in force is now one of which hindsight expects this; none is.
-    pub(super) fn expect(&mut self, share: Option<f64>) {
-        self.share = share;
-    }
-
-    /// Learns what came.
-    pub(super) fn learn(&mut self, watched: Watched) {
-        let (Watched { seconds, is_slow }, Some(share)) = (watched, self.share) else { return };
-        let keep = (1.0 - seconds / (60.0 * MEMORY_MIN)).max(0.0);
-        self.expected_s = self.expected_s * keep + seconds * share;
-        self.slow_s = self.slow_s * keep + if is_slow { seconds } else { 0.0 };
+    /// Learns what came, and which share of it hindsight expected to be slow at the price in force.
+    pub(super) fn learn(&mut self, watched: Watched, expected_share: f64) {
+        let keep = (1.0 - watched.seconds / MEMORY_S).max(0.0);
+        self.expected_s = self.expected_s * keep + watched.seconds * expected_share;
+        self.slow_s = self.slow_s * keep + watched.slow_s();
     }
 
     /// The part of what hindsight calls slow that is so. Never more than all: what is slow besides is a debt, and is
@@ -43,9 +34,7 @@ impl Calibration {
 
     pub(super) fn is_sound(&self) -> bool {
         let seconds = 0.0..1e12;
-        self.share.is_none_or(|share| (0.0..=10.0).contains(&share))
-            && seconds.contains(&self.expected_s)
-            && seconds.contains(&self.slow_s)
+        seconds.contains(&self.expected_s) && seconds.contains(&self.slow_s)
     }
 }
 
@@ -56,9 +45,8 @@ mod tests {
     /// Days of which a hundredth was expected to be slow, and one minute in `every` was.
     fn days(count: u32, every: u32) -> Calibration {
         let mut calibration = Calibration::default();
-        calibration.expect(Some(0.01));
         for minute in 0..count * 1_440 {
-            calibration.learn(Watched { seconds: 60.0, is_slow: minute % every == 0 });
+            calibration.learn(Watched { seconds: 60.0, is_slow: minute % every == 0 }, 0.01);
         }
         calibration
     }
@@ -68,14 +56,6 @@ mod tests {
         assert!((Calibration::default().true_part() - 1.0).abs() < 1e-9);
         let [early, late] = [1, 10].map(|count| days(count, 400).true_part());
         assert!((0.5..0.7).contains(&early) && (0.25..0.4).contains(&late), "{early} {late}");
-    }
-
-    #[test]
-    fn nothing_is_learned_of_a_price_that_sizes_nothing() {
-        let mut calibration = Calibration::default();
-        calibration.expect(None);
-        (0..20_000).for_each(|_| calibration.learn(Watched { seconds: 60.0, is_slow: false }));
-        assert!((calibration.true_part() - 1.0).abs() < 1e-9);
     }
 
     #[test]

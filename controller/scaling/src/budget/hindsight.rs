@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::prices::{PRICES, fleet_min};
-use super::size;
+use crate::forecast::ladder::size;
 use crate::forecast::open::Resolved;
 
 /// The first guess: where a slow minute is as bad as 40 minutes of the fleet, half a percent of them are slow.
@@ -15,7 +15,8 @@ const FIRST_SHARE: f64 = 0.005;
 const GUESS_MIN: f64 = 720.0;
 const GUESS_POWER: f64 = 0.8;
 /// Hindsight fades over two weeks.
-pub(super) const MEMORY_MIN: f64 = 14.0 * 1_440.0;
+const MEMORY_MIN: f64 = 14.0 * 1_440.0;
+pub(super) const MEMORY_S: f64 = MEMORY_MIN * 60.0;
 const KEEP: f64 = 1.0 - 1.0 / MEMORY_MIN;
 /// Nobody waits longer than so many minutes: what a fleet cannot serve in that time is lost, and asked of no other.
 const LONGEST_WAIT_MIN: f64 = 1.0;

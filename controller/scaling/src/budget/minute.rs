@@ -3,11 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::observation::Datapoint;
+use crate::observation::{BEYOND_P95, Datapoint};
 
 const MINUTE_S: f64 = 60.0;
-/// The share of requests that take longer than the p95.
-const BEYOND_P95: f64 = 0.05;
 
 /// The minute that is being filled.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +23,12 @@ pub(super) struct Minute {
 pub(super) struct Watched {
     pub(super) seconds: f64,
     pub(super) is_slow: bool,
+}
+
+impl Watched {
+    pub(super) fn slow_s(self) -> f64 {
+        if self.is_slow { self.seconds } else { 0.0 }
+    }
 }
 
 impl Minute {

@@ -13,20 +13,20 @@ mod prices;
 use serde::{Deserialize, Serialize};
 
 use calibration::Calibration;
-use hindsight::{Hindsight, MEMORY_MIN};
+use hindsight::{Hindsight, MEMORY_S};
 use minute::Minute;
 use prices::{PRICES, fleet_min};
 
 use crate::civil::DAY_S;
+use crate::forecast::Outlook;
 use crate::forecast::open::Resolved;
-use crate::forecast::{Outlook, ladder};
 use crate::observation::Datapoint;
 
 /// What was overspent is to be saved within so long.
 const DEBT_S: f64 = 4.0 * DAY_S;
 /// What was saved may be spent within as long as hindsight reaches: it is often the calm before what it will be needed
 /// for.
-const SAVINGS_S: f64 = MEMORY_MIN * 60.0;
+const SAVINGS_S: f64 = MEMORY_S;
 /// Bounds on what may be spent meanwhile, as multiples of the budget.
 const STRICTEST: f64 = 0.2;
 const LOOSEST: f64 = 3.0;
@@ -44,6 +44,9 @@ pub(crate) struct Budget {
     #[serde(flatten)]
     hindsight: Hindsight,
     calibration: Calibration,
+    /// The share that the price in force spends; none while it is not the price that sizes the fleet, for then what
+    /// comes says nothing of it.
+    in_force: Option<f64>,
     mean_instances: Option<f64>,
     /// Seconds that the mean is of.
     sized_s: f64,
@@ -53,9 +56,12 @@ impl Budget {
     /// Books a period.
     pub(crate) fn spend(&mut self, datapoint: &Datapoint, slowness_s: Option<f64>, objective_p95_s: f64) {
         if let Some(watched) = self.minute.add(datapoint, slowness_s, objective_p95_s) {
+            if let Some(share) = self.in_force {
+                let expected_share = self.hindsight.share_at(self.place(share));
+                self.calibration.learn(watched, expected_share);
+            }
             self.watched_s += watched.seconds;
-            self.slow_s += if watched.is_slow { watched.seconds } else { 0.0 };
-            self.calibration.learn(watched);
+            self.slow_s += watched.slow_s();
         }
     }
 
@@ -77,8 +83,7 @@ impl Budget {
 
     /// Notes that the price which spends this share sizes the fleet from here on; none does.
     pub(crate) fn in_force(&mut self, share: Option<f64>) {
-        let expected = share.map(|share| self.hindsight.share_at(self.place(share)));
-        self.calibration.expect(expected);
+        self.in_force = share;
     }
 
     /// What a slow minute is worth, in instance-minutes, if `share` of the minutes may be slow.
@@ -116,16 +121,12 @@ impl Budget {
             && self.minute.is_sound()
             && self.hindsight.is_sound()
             && self.calibration.is_sound()
+            && self.in_force.is_none_or(|share| (0.0..=1.0).contains(&share))
             && self.mean_instances.is_none_or(|mean| (1.0..=1e7).contains(&mean));
         if !sound {
             *self = Self::default();
         }
     }
-}
-
-/// A rung's fleet size.
-pub(crate) fn size(rung: usize) -> u32 {
-    ladder::SIZES.get(rung).copied().unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -149,6 +150,14 @@ mod tests {
         budget.spend(&period, Some(if is_slow { 4.0 } else { 1.0 }), 3.0);
     }
 
+    /// A budget of a day of which so much was slow.
+    fn after_a_day_with(slow_s: f64) -> Budget {
+        let mut budget = Budget::default();
+        watch(&mut budget, 86_400.0 - slow_s, false);
+        watch(&mut budget, slow_s, true);
+        budget
+    }
+
     #[test]
     fn the_price_is_the_lowest_that_keeps_the_budget() {
         let dear = after_a_day(20, 50).price(0.005);
@@ -158,25 +167,27 @@ mod tests {
 
     #[test]
     fn a_budget_that_is_overspent_makes_slow_minutes_dearer_and_one_that_is_saved_cheaper() {
-        let price = |slow_s: f64| {
-            let mut budget = Budget::default();
-            watch(&mut budget, 86_400.0 - slow_s, false);
-            watch(&mut budget, slow_s, true);
-            budget.price(0.005)
-        };
+        let price = |slow_s: f64| after_a_day_with(slow_s).price(0.005);
         assert!(price(3_600.0) > price(432.0) && price(432.0) > price(0.0));
     }
 
     #[test]
     fn a_debt_is_settled_sooner_than_savings_are_spent() {
-        let allowed = |slow_s: f64| {
-            let mut budget = Budget::default();
-            watch(&mut budget, 86_400.0 - slow_s, false);
-            watch(&mut budget, slow_s, true);
-            budget.allowed(0.005)
-        };
+        let allowed = |slow_s: f64| after_a_day_with(slow_s).allowed(0.005);
         let (debt, savings) = (0.005 - allowed(632.0), allowed(232.0) - 0.005);
         assert!((debt / savings - SAVINGS_S / DEBT_S).abs() < 1e-6, "{debt} {savings}");
+    }
+
+    #[test]
+    fn nothing_is_learned_of_a_price_that_sizes_nothing() {
+        let believed = |share| {
+            let mut budget = after_a_day(20, 50);
+            budget.in_force(share);
+            (0..20_000).for_each(|_| watch(&mut budget, 60.0, false));
+            budget.calibration.true_part()
+        };
+        assert!((believed(None) - 1.0).abs() < 1e-9);
+        assert!(believed(Some(0.005)) < 0.5);
     }
 
     #[test]

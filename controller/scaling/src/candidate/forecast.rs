@@ -2,8 +2,8 @@
 //! no more.
 
 use super::{Candidate, Facts, Source, Why, feed_forward};
-use crate::budget::size;
 use crate::forecast::Outlook;
+use crate::forecast::ladder::size;
 use crate::limits::Bounds;
 use crate::policy::{Part, Pause, Policy};
 

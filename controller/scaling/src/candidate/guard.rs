@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Candidate, Facts, Source, Why};
 use crate::back_off::BackOff;
 use crate::decision::Notice;
-use crate::observation::{Datapoint, Reading};
+use crate::observation::{BEYOND_P95, Datapoint, Reading};
 
 /// The roadmap's step on a breach, and the least that the guard adds.
 const STEP: u32 = 2;
@@ -19,9 +19,8 @@ const STEP_SHARE: f64 = 0.1;
 const HELPED_SHARE: f64 = 0.9;
 /// After so many additions in a row that did not help, more of them are not the cure.
 const MOST_FUTILE: u32 = 2;
-/// When this share of requests fails, the p95 of all requests is that of the failed ones.
-const FAILED_SHARE_OF_P95: f64 = 0.05;
-/// What a failed request counts for: a load balancer's idle timeout.
+/// What a failed request counts for: a load balancer's idle timeout. When as many fail as lie beyond the p95, it is that
+/// of the failed ones.
 const FAILED_AS_S: f64 = 60.0;
 
 /// The first probe after a freeze; each that is in vain doubles the wait, up to the longest. What slows a service from
@@ -143,7 +142,7 @@ fn is_elsewhere(datapoint: &Datapoint, critical_per_s: Option<f64>) -> bool {
 /// The p95 with failures counted as slow, which they are to whoever waits for an answer.
 pub(crate) fn slowness_s(datapoint: &Datapoint) -> Option<f64> {
     let failed = datapoint.failed_per_s.unwrap_or(0.0);
-    if failed > 0.0 && failed >= FAILED_SHARE_OF_P95 * datapoint.requests_per_s.unwrap_or(failed) {
+    if failed > 0.0 && failed >= BEYOND_P95 * datapoint.requests_per_s.unwrap_or(failed) {
         return Some(FAILED_AS_S);
     }
     datapoint.latency_p95_s

@@ -17,6 +17,11 @@ const fn sizes() -> [u32; RUNGS] {
     sizes
 }
 
+/// A rung's fleet size.
+pub(crate) fn size(rung: usize) -> u32 {
+    SIZES.get(rung).copied().unwrap_or(u32::MAX)
+}
+
 /// The lowest rung that is at least so high; the top for what is above all.
 pub(crate) fn rung_for(instances: u32) -> usize {
     SIZES.partition_point(|size| *size < instances).min(RUNGS - 1)
