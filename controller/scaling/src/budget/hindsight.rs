@@ -1,6 +1,7 @@
 //! What each price would have led to, known in hindsight.
 
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,16 +9,22 @@ use super::prices::{PRICES, fleet_min};
 use crate::forecast::ladder::size;
 use crate::forecast::open::Resolved;
 
-/// The first guess: where a slow minute is as bad as 40 minutes of the fleet, half a percent of them are slow.
-const FIRST_FLEET_MIN: f64 = 40.0;
+/// The first guess: where a slow minute is as bad as 20 minutes of the fleet, half a percent of them are slow.
+const FIRST_FLEET_MIN: f64 = 20.0;
 const FIRST_SHARE: f64 = 0.005;
 /// Worth of the first guess, in minutes of hindsight; it falls by this power of the price.
-const GUESS_MIN: f64 = 720.0;
+const GUESS_MIN: f64 = 480.0;
 const GUESS_POWER: f64 = 0.8;
-/// Hindsight fades over two weeks.
+/// The guessed share of slow minutes at each price.
+static GUESS: LazyLock<[f64; PRICES]> = LazyLock::new(|| {
+    std::array::from_fn(|place| FIRST_SHARE * (FIRST_FLEET_MIN / fleet_min(place as f64)).powf(GUESS_POWER))
+});
+/// Hindsight fades over two weeks; at first it fades over half of its age, six hours at least, because what happened while
+/// little had been learned will not happen again. Fading like that, it knows of a third of its age.
 const MEMORY_MIN: f64 = 14.0 * 1_440.0;
 pub(super) const MEMORY_S: f64 = MEMORY_MIN * 60.0;
-const KEEP: f64 = 1.0 - 1.0 / MEMORY_MIN;
+const LEAST_MEMORY_MIN: f64 = 360.0;
+const MEMORY_OF_KNOWN: f64 = 1.5;
 /// Nobody waits longer than so many minutes: what a fleet cannot serve in that time is lost, and asked of no other.
 const LONGEST_WAIT_MIN: f64 = 1.0;
 /// A bound on memory: boots of half an hour.
@@ -47,8 +54,14 @@ impl Hindsight {
         self.remember(resolved.chosen, lead_s);
         self.would_be_slow_min.resize(PRICES, 0.0);
         self.backlogs.resize(PRICES, 0.0);
-        self.known_min = self.known_min * KEEP + 1.0;
-        (0..PRICES).for_each(|place| self.judge(place, resolved.instances));
+        let keep = self.keep();
+        self.known_min = self.known_min * keep + 1.0;
+        (0..PRICES).for_each(|place| self.judge(place, resolved.instances, keep));
+    }
+
+    /// How much of what is known is still known a minute later.
+    fn keep(&self) -> f64 {
+        1.0 - 1.0 / (MEMORY_OF_KNOWN * self.known_min).clamp(LEAST_MEMORY_MIN, MEMORY_MIN)
     }
 
     fn remember(&mut self, chosen: Vec<u8>, lead_s: f64) {
@@ -60,12 +73,12 @@ impl Hindsight {
     }
 
     /// Whether a price would have had enough for a minute that needed so many.
-    fn judge(&mut self, place: usize, instances: f64) {
+    fn judge(&mut self, place: usize, instances: f64, keep: f64) {
         let serving = f64::from(self.served_by(place));
         let asked = instances + self.backlogs[place];
         self.backlogs[place] = (asked - serving).clamp(0.0, LONGEST_WAIT_MIN * serving);
         let slow_min = &mut self.would_be_slow_min[place];
-        *slow_min = *slow_min * KEEP + f64::from(u8::from(asked > serving));
+        *slow_min = *slow_min * keep + f64::from(u8::from(asked > serving));
     }
 
     /// The instances that a price would have had: the most that it chose in the last minutes.
@@ -98,9 +111,8 @@ impl Hindsight {
 
     /// The share of slow minutes that a price leads to: hindsight, leaning on the first guess.
     fn share(&self, place: usize, true_part: f64) -> f64 {
-        let guess = GUESS_MIN * FIRST_SHARE * (FIRST_FLEET_MIN / fleet_min(place as f64)).powf(GUESS_POWER);
         let seen = self.would_be_slow_min.get(place).copied().unwrap_or(0.0);
-        (true_part * seen + guess) / (self.known_min + GUESS_MIN)
+        (true_part * seen + GUESS_MIN * GUESS[place]) / (self.known_min + GUESS_MIN)
     }
 
     pub(super) fn is_sound(&self) -> bool {
@@ -131,6 +143,21 @@ mod tests {
         assert_eq!(slow_min(&[3.0, 5.0, 2.0, 3.0]), 1, "room enough for what waits");
         assert_eq!(slow_min(&[3.0, 5.0, 3.5, 3.5, 3.5]), 2, "half an instance-minute a minute is made up");
         assert_eq!(slow_min(&[3.0, 90.0, 0.5, 0.0]), 2, "of ninety, four are waited for");
+    }
+
+    #[test]
+    fn what_was_seen_at_first_fades_before_it_is_a_day_old() {
+        let minutes = |first: f64, then: u32| {
+            let mut hindsight = Hindsight::default();
+            let mut learn = |instances: f64| {
+                hindsight.learn(Resolved { instances, chosen: vec![0; PRICES] }, 60.0);
+            };
+            (0..60).for_each(|_| learn(first));
+            (0..then).for_each(|_| learn(0.5));
+            hindsight.would_be_slow_min[0]
+        };
+        assert!((40.0..60.0).contains(&minutes(1.2, 60)), "{}", minutes(1.2, 60));
+        assert!(minutes(1.2, 1_380) < 10.0, "{}", minutes(1.2, 1_380));
     }
 
     #[test]
