@@ -123,8 +123,13 @@ fn idle_by_the_rules() -> Scene {
 
 /// Sized by risk, as the experience taught, at so many requests per second.
 fn weighed(requests_per_s: f64) -> Scene {
+    weighed_with(5, requests_per_s)
+}
+
+/// The same with another fleet than five.
+fn weighed_with(instances: u32, requests_per_s: f64) -> Scene {
     let minute = Datapoint { cpu_percent: Some(requests_per_s), ..minute(requests_per_s, 1.3) };
-    scene(by_risk(), 5, &minute).but(|s| s.experience = experienced())
+    scene(by_risk(), instances, &minute).but(|s| s.experience = experienced())
 }
 
 /// A slow minute at so many requests per second, where slow minutes are worth next to nothing.
@@ -195,8 +200,8 @@ fn rows() -> Vec<Row> {
         (Reason::Stabilizing, idle(), |s| s.settings.stabilization_window_s = Some(7_200.0)),
         (Reason::Stabilizing, idle(), Scene::be_away),
         (Reason::Cooldown, idle().but(acting), |s| s.settings.scale_in_cooldown_s = 7_200.0),
-        (Reason::NotWorthwhile, weighed(30.0), |s| {
-            (5..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(80.0));
+        (Reason::NotWorthwhile, weighed_with(3, 16.0), |s| {
+            (5..MINUTES).for_each(|ago| s.minutes_ago(ago).requests_per_s = Some(40.0));
         }),
         (Reason::AtMinimum, idle(), |s| s.fleet().min = 8),
         (Reason::AtMaximum, slow(), |s| s.fleet().max = 8),

@@ -409,17 +409,19 @@ fn an_experienced_fleet_is_sized_by_risk() {
     assert_eq!(decision.candidates[0].by, scaling::Source::Forecast);
 }
 
-/// An older program had six views of its surprises.
+/// An older program had other views of its surprises, and once six.
 #[test]
-fn what_was_learned_with_fewer_views_is_kept() {
+fn what_was_learned_with_other_views_is_kept_but_not_how_far_they_were_believed() {
     let mut json = serde_json::to_value(experienced()).unwrap();
-    let forecaster = &mut json["forecaster"];
-    let of_six = |views: &mut serde_json::Value| views.as_array_mut().and_then(Vec::pop).unwrap();
-    forecaster["mixture"].as_array_mut().unwrap().iter_mut().for_each(|weights| drop(of_six(weights)));
-    forecaster["open"].as_array_mut().unwrap().iter_mut().for_each(|open| drop(of_six(&mut open["tails"])));
-    let older = State::from_json(&json.to_string()).unwrap();
-    let older = serde_json::to_value(older).unwrap();
+    let forecaster = json["forecaster"].as_object_mut().unwrap();
+    let belief = forecaster.remove("belief").unwrap();
+    forecaster.insert("mixture".to_owned(), belief);
+    let of_six = |views: &mut serde_json::Value| drop(views.as_array_mut().and_then(Vec::pop));
+    forecaster["open"].as_array_mut().unwrap().iter_mut().for_each(|open| of_six(&mut open["tails"]));
+    let older = serde_json::to_value(State::from_json(&json.to_string()).unwrap()).unwrap();
+    let fresh = serde_json::to_value(State::default()).unwrap();
     assert_eq!(older["forecaster"]["surprises"], json["forecaster"]["surprises"]);
+    assert_eq!(older["forecaster"]["belief"], fresh["forecaster"]["belief"]);
     assert_eq!(older["forecaster"]["open"], serde_json::json!([]));
 }
 

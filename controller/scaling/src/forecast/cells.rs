@@ -1,32 +1,27 @@
 //! Two weeks of one value a minute: what the seasons are read off.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 /// Two weeks of minutes: every weekday twice, and some 100 kB as JSON.
 pub(crate) const KEPT: u16 = 14 * 1_440;
+/// So many more may lie in memory, so that making room seldom moves the rest: in one piece they are read faster than in
+/// a ring.
+const SLACK: u16 = 1_440;
 
 /// Something that comes again each `stride` cells.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rhythm {
     pub(crate) stride: i64,
-    most: i64,
 }
 
 impl Rhythm {
     /// Nothing comes again.
-    pub(crate) const NONE: Self = Self { stride: 0, most: 0 };
+    pub(crate) const NONE: Self = Self { stride: 0 };
 
     /// What comes again after `period_s`; nothing if cells do not divide it.
     pub(crate) fn new(period_s: f64, cell_s: f64) -> Self {
         let stride = period_s / cell_s;
-        Self { stride: if stride.fract() == 0.0 { stride as i64 } else { 0 }, most: i64::MAX }
-    }
-
-    /// Only the last so many times.
-    pub(crate) fn at_most(self, most: i64) -> Self {
-        Self { most, ..self }
+        Self { stride: if stride.fract() == 0.0 { stride as i64 } else { 0 } }
     }
 }
 
@@ -35,12 +30,13 @@ impl Rhythm {
 pub(crate) struct Cells<T> {
     /// The index after the newest cell's.
     end: i64,
-    kept: VecDeque<Option<T>>,
+    /// The newest last.
+    kept: Vec<Option<T>>,
 }
 
 impl<T> Default for Cells<T> {
     fn default() -> Self {
-        Self { end: 0, kept: VecDeque::new() }
+        Self { end: 0, kept: Vec::new() }
     }
 }
 
@@ -52,56 +48,87 @@ impl<T> Cells<T> {
             self.end = index;
         }
         while self.end <= index {
-            self.kept.push_back(None);
+            self.kept.push(None);
             self.end += 1;
         }
-        while self.kept.len() > usize::from(KEPT) {
-            self.kept.pop_front();
+        if self.kept.len() > usize::from(KEPT) + usize::from(SLACK) {
+            self.kept.drain(..self.beyond());
         }
-        if let Some(cell) = self.place(index).and_then(|place| self.kept.get_mut(place)) {
-            *cell = Some(value);
+        if let Some(place) = self.place(index) {
+            let beyond = self.beyond();
+            self.kept[beyond + place] = Some(value);
         }
     }
 
     pub(crate) fn get(&self, index: i64) -> Option<&T> {
-        self.kept.get(self.place(index)?)?.as_ref()
+        self.cells()[self.place(index)?].as_ref()
+    }
+
+    /// The cells that count, the newest last.
+    fn cells(&self) -> &[Option<T>] {
+        &self.kept[self.beyond()..]
+    }
+
+    /// How many of those in memory are too old to count.
+    fn beyond(&self) -> usize {
+        self.kept.len().saturating_sub(usize::from(KEPT))
     }
 
     /// The index of the oldest cell. There are never more cells than [`KEPT`], so the count fits.
     fn first(&self) -> i64 {
-        self.end - i64::try_from(self.kept.len()).unwrap_or(i64::MAX)
+        self.end - i64::try_from(self.cells().len()).unwrap_or(i64::MAX)
     }
 
     fn place(&self, index: i64) -> Option<usize> {
-        usize::try_from(index - self.first()).ok()
+        usize::try_from(index - self.first()).ok().filter(|place| *place < self.cells().len())
     }
 
     /// The values, the newest first; empty cells are skipped.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &T> {
-        self.kept.iter().rev().flatten()
+        self.cells().iter().rev().filter_map(Option::as_ref)
     }
 
-    /// The values with the indices of their cells, the newest first; empty cells are skipped.
-    pub(crate) fn newest_first_by_index(&self) -> impl Iterator<Item = (i64, &T)> {
-        (self.first()..self.end)
-            .rev()
-            .zip(self.kept.iter().rev())
-            .filter_map(|(index, cell)| Some((index, cell.as_ref()?)))
+    /// The values beside those that `other` has `later` cells further on, the newest first; pairs that lack one are
+    /// skipped.
+    pub(crate) fn newest_first_beside<'a, U>(
+        &'a self,
+        other: &'a Cells<U>,
+        later: i64,
+    ) -> impl Iterator<Item = (&'a T, &'a U)> {
+        // Both up to the older of their ends, and as long as the shorter.
+        let end = self.end.min(other.end - later);
+        let own = up_to(self.cells(), self.end - end);
+        let others = up_to(other.cells(), other.end - later - end);
+        let length = own.len().min(others.len());
+        let pairs = own[own.len() - length..].iter().zip(&others[others.len() - length..]);
+        pairs.rev().filter_map(|(value, other)| Some((value.as_ref()?, other.as_ref()?)))
     }
 
     /// The values one or more periods of `rhythm` before `index`, and `reach` cells to either side of each, the
     /// newest first.
     pub(crate) fn every(&self, rhythm: Rhythm, index: i64, reach: i64) -> impl Iterator<Item = &T> {
         let steps = if rhythm.stride > 0 { (index - self.first()) / rhythm.stride } else { 0 };
-        (1..=steps.min(rhythm.most)).flat_map(move |step| {
+        (1..=steps).flat_map(move |step| {
             (-reach..=reach).filter_map(move |aside| self.get(index - step * rhythm.stride + aside))
         })
     }
 
+    /// The values whose cells have an index that `stride` divides, the oldest first.
+    pub(crate) fn each(&self, stride: i64) -> impl Iterator<Item = &T> {
+        let skipped = (-self.first()).rem_euclid(stride);
+        self.cells().iter().skip(skipped as usize).step_by(stride as usize).filter_map(Option::as_ref)
+    }
+
     /// Whether the indices can be counted with: a damaged state's may be anything.
     pub(crate) fn is_sound(&self) -> bool {
-        self.kept.len() <= usize::from(KEPT) && self.end.unsigned_abs() < 1 << 48
+        self.kept.len() <= usize::from(KEPT) + usize::from(SLACK) && self.end.unsigned_abs() < 1 << 48
     }
+}
+
+/// The cells without the newest so many.
+fn up_to<T>(cells: &[T], newer: i64) -> &[T] {
+    let newer = usize::try_from(newer).unwrap_or(usize::MAX);
+    &cells[..cells.len().saturating_sub(newer)]
 }
 
 #[cfg(test)]
@@ -113,11 +140,23 @@ mod tests {
         let mut cells = Cells::default();
         cells.put(100, 'a');
         cells.put(103, 'b');
-        assert_eq!(cells.newest_first_by_index().collect::<Vec<_>>(), [(103, &'b'), (100, &'a')]);
+        assert_eq!(cells.newest_first().collect::<Vec<_>>(), [&'b', &'a']);
         assert_eq!(
             [99, 100, 101, 103, 104].map(|i| cells.get(i).copied()),
             [None, Some('a'), None, Some('b'), None]
         );
+    }
+
+    #[test]
+    fn values_are_found_beside_later_ones() {
+        let (mut cells, mut later) = (Cells::default(), Cells::default());
+        (0..10).for_each(|i| cells.put(i, i));
+        (5..12).filter(|i| *i != 9).for_each(|i| later.put(i, i));
+        let beside =
+            |ahead| cells.newest_first_beside(&later, ahead).map(|(a, b)| (*a, *b)).collect::<Vec<_>>();
+        assert_eq!(beside(4), [(7, 11), (6, 10), (4, 8), (3, 7), (2, 6), (1, 5)]);
+        assert_eq!(beside(-2), [(9, 7), (8, 6), (7, 5)]);
+        assert_eq!(beside(20), []);
     }
 
     #[test]
@@ -135,8 +174,9 @@ mod tests {
         (0..30).for_each(|i| cells.put(i, i));
         assert_eq!(cells.every(Rhythm::new(600.0, 60.0), 25, 0).copied().collect::<Vec<_>>(), [15, 5]);
         assert_eq!(
-            cells.every(Rhythm::new(600.0, 60.0).at_most(1), 25, 1).copied().collect::<Vec<_>>(),
-            [14, 15, 16]
+            cells.every(Rhythm::new(600.0, 60.0), 25, 1).copied().collect::<Vec<_>>(),
+            [14, 15, 16, 4, 5, 6]
         );
+        assert_eq!(cells.each(7).copied().collect::<Vec<_>>(), [0, 7, 14, 21, 28]);
     }
 }

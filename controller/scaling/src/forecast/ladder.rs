@@ -33,7 +33,7 @@ pub(crate) fn thousandths(logarithm: f64) -> i16 {
 }
 
 /// The widest surprise that is told from a wider one: a factor of 50 either way.
-const WIDEST: i32 = 4_000;
+pub(crate) const WIDEST: i32 = 4_000;
 
 /// Which rung is needed when the demand surprises by so much, looked up because it is asked thousands of times.
 pub(crate) struct Needed(Vec<u8>);

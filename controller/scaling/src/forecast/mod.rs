@@ -14,6 +14,7 @@ mod mixture;
 pub(crate) mod open;
 mod outlook;
 mod pools;
+mod question;
 mod situation;
 mod trend;
 
@@ -27,7 +28,7 @@ use ladder::{Needed, thousandths};
 use mixture::Mixture;
 use open::{Open, Resolved};
 pub(crate) use outlook::Outlook;
-use pools::{Expectation, Surprise};
+use question::{Question, Surprise};
 use situation::Situation;
 use trend::Trend;
 
@@ -81,7 +82,7 @@ pub(crate) struct Forecaster {
     surprises: Cells<Surprise>,
     resolved: u32,
     open: VecDeque<Open>,
-    mixture: Mixture,
+    belief: Mixture,
     outlook: Option<Outlook>,
 }
 
@@ -151,7 +152,7 @@ impl Forecaster {
             self.surprises.put(open.origin, Surprise(surprise, open.situation));
             self.resolved = self.resolved.saturating_add(1);
             let rung = Needed::rung_of(level, open.critical_per_s);
-            self.mixture.learn(open.credits(rung), open.situation);
+            self.belief.learn(open.credits(rung), open.situation);
             resolved.push(Resolved { instances: level.exp() / aim.critical_per_s, chosen: open.chosen });
         }
         resolved
@@ -161,18 +162,26 @@ impl Forecaster {
         let origin = self.cell(datapoint.at);
         // A launch that helps within this very minute is weighed by the next, the first that it can serve whole.
         let target = self.cell(self.through + aim.lead_s).max(origin + 1);
-        let rhythms = [(Part::MinuteOfHour, 3_600.0), (Part::TimeOfDay, 86_400.0)]
+        let [hourly, daily] = [(Part::MinuteOfHour, 3_600.0), (Part::TimeOfDay, 86_400.0)]
             .map(|(part, period_s)| aim.rhythm(part, period_s, self.cell_s));
         let (features, situation) =
-            features::read(&self.levels, &self.averages, level, [origin, target], rhythms[1].stride);
+            features::read(&self.levels, &self.averages, level, [origin, target], daily.stride);
         let is_known = !aim.without.include(Part::Situations);
         let situation = if is_known { situation } else { Situation::default() };
         let expected = level + self.trend.growth(&features).clamp(-1.5, 1.5);
-        let needed = Needed::new(expected, aim.critical_per_s);
-        let like = Expectation { levels: &self.levels, level: thousandths(expected), ahead: target - origin };
-        let like = (!aim.without.include(Part::LikeExpectations)).then_some(like);
-        let tails = pools::tails(&self.surprises, &needed, origin, rhythms, situation, like);
-        let tail = self.mixture.mix(&tails, situation);
+        let question = Question {
+            levels: &self.levels,
+            surprises: &self.surprises,
+            origin,
+            ahead: target - origin,
+            expected: thousandths(expected),
+            situation,
+            hourly,
+            daily,
+            without: aim.without,
+        };
+        let tails = pools::tails(&Needed::new(expected, aim.critical_per_s), question);
+        let tail = self.belief.mix(&tails, situation);
         self.outlook = Some(Outlook::new(&tail, level.exp(), expected.exp(), aim, self.through));
         if is_new_cell {
             let critical_per_s = aim.critical_per_s;
@@ -212,7 +221,7 @@ impl Forecaster {
             && self.levels.is_sound()
             && self.surprises.is_sound()
             && self.trend.is_sound()
-            && self.mixture.is_sound()
+            && self.belief.is_sound()
             && self.averages.is_sound()
             && self.outlook.as_ref().is_none_or(Outlook::is_sound);
         if !sound {

@@ -6,12 +6,14 @@
 pub enum Part {
     /// What the demand did at this time on previous days.
     TimeOfDay,
-    /// What the demand did at this minute of every hour, and of the last 24.
+    /// What the demand did at this minute of every hour.
     MinuteOfHour,
     /// The situations: in each, another view is believed.
     Situations,
     /// The surprises of forecasts that had expected about as much.
     LikeExpectations,
+    /// How often each demand came, whatever was expected.
+    Levels,
     /// The learned cliff: where the p95 breaks the objective is what is assumed at first.
     LearnedCliff,
     /// What was spent of the error budget: the price is that of hindsight alone.

@@ -19,6 +19,9 @@ pub const ABLATED: &[Family] = &[
     without("ours-without-like-expectations", "without like expectations", |values, setting| {
         ours::without(Part::LikeExpectations, values[0], setting)
     }),
+    without("ours-without-levels", "without the levels that came", |values, setting| {
+        ours::without(Part::Levels, values[0], setting)
+    }),
     without("ours-without-learned-cliff", "without the learned cliff", |values, setting| {
         ours::without(Part::LearnedCliff, values[0], setting)
     }),
