@@ -36,20 +36,30 @@ pub(crate) fn thousandths(logarithm: f64) -> i16 {
 pub(crate) const WIDEST: i32 = 4_000;
 
 /// Which rung is needed when the demand surprises by so much, looked up because it is asked thousands of times.
-pub(crate) struct Needed(Vec<u8>);
+pub(crate) struct Needed {
+    rungs: Vec<u8>,
+    /// The largest surprise that each rung suffices for.
+    covered: [i32; RUNGS],
+}
 
 impl Needed {
     /// For a demand expected at `exp(centre)` requests per second and instances that serve `critical_per_s` each.
     pub(crate) fn new(centre: f64, critical_per_s: f64) -> Self {
+        let covered = SIZES.map(|size| {
+            let covered = (f64::from(size) * critical_per_s).ln() - centre;
+            (covered * 1_000.0).clamp(f64::from(-WIDEST) - 1.0, f64::from(WIDEST)).floor() as i32
+        });
         let mut rungs = Vec::with_capacity(2 * WIDEST as usize + 1);
-        for (rung, size) in SIZES.iter().enumerate() {
-            let covered = (f64::from(*size) * critical_per_s).ln() - centre;
-            let covered =
-                (covered * 1_000.0).clamp(f64::from(-WIDEST) - 1.0, f64::from(WIDEST)).floor() as i32;
+        for (rung, covered) in covered.iter().enumerate() {
             rungs.resize(rungs.len().max((covered + WIDEST + 1) as usize), rung as u8);
         }
         rungs.resize(2 * WIDEST as usize + 1, RUNGS as u8);
-        Self(rungs)
+        Self { rungs, covered }
+    }
+
+    /// The smallest surprise, in thousandths of a logarithm, for which each rung is too low.
+    pub(crate) fn too_much(&self) -> [i32; RUNGS] {
+        self.covered.map(|covered| (covered + 1).min(WIDEST))
     }
 
     /// The lowest rung that suffices for a demand whose logarithm is known; [`RUNGS`] if none does.
@@ -61,7 +71,7 @@ impl Needed {
     /// The lowest rung that suffices after a surprise; [`RUNGS`] if none does.
     pub(crate) fn rung(&self, surprise: i16) -> usize {
         let place = (i32::from(surprise).clamp(-WIDEST, WIDEST) + WIDEST) as usize;
-        self.0.get(place).map_or(RUNGS, |rung| usize::from(*rung))
+        self.rungs.get(place).map_or(RUNGS, |rung| usize::from(*rung))
     }
 }
 

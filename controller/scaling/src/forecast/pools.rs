@@ -109,16 +109,7 @@ fn prior(needed: &Needed) -> Tail {
         if x > 0.0 { half } else { 1.0 - half }
     };
     let exceeds = |x: f64| 0.7 * laplace(x, 0.06) + 0.3 * laplace(x, 0.2);
-    let mut tail = [0.0; RUNGS];
-    // The surprise that a rung just covers is where the lookup steps to the next.
-    let mut milli: i16 = -4_000;
-    for (rung, chance) in tail.iter_mut().enumerate() {
-        while milli < 4_000 && needed.rung(milli) <= rung {
-            milli += 1;
-        }
-        *chance = exceeds(f64::from(milli) / 1_000.0);
-    }
-    tail
+    needed.too_much().map(|surprise| exceeds(f64::from(surprise) / 1_000.0))
 }
 
 #[cfg(test)]
