@@ -20,7 +20,7 @@ static GUESS: LazyLock<[f64; PRICES]> = LazyLock::new(|| {
     std::array::from_fn(|place| FIRST_SHARE * (FIRST_FLEET_MIN / fleet_min(place as f64)).powf(GUESS_POWER))
 });
 /// Hindsight fades over two weeks; at first it fades over half of its age, six hours at least, because what happened while
-/// little had been learned will not happen again. Fading like that, it knows of a third of its age.
+/// little had been learned will not happen again. Fading like that, it comes to know of a third of its age.
 const MEMORY_MIN: f64 = 14.0 * 1_440.0;
 pub(super) const MEMORY_S: f64 = MEMORY_MIN * 60.0;
 const LEAST_MEMORY_MIN: f64 = 360.0;

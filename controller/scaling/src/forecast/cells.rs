@@ -1,6 +1,6 @@
-//! Two weeks of one value a minute: what the seasons are read off.
+//! Two weeks of one value a minute (longer where cells are longer): what the seasons are read off.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Two weeks of minutes: every weekday twice, and some 100 kB as JSON.
 pub(crate) const KEPT: u16 = 14 * 1_440;
@@ -26,12 +26,28 @@ impl Rhythm {
 }
 
 /// The latest values by the index of their cell; a cell without data is empty.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Cells<T> {
     /// The index after the newest cell's.
     end: i64,
     /// The newest last.
+    #[serde(serialize_with = "without_slack", bound(serialize = "T: Serialize"))]
     kept: Vec<Option<T>>,
+}
+
+fn without_slack<T: Serialize, S: Serializer>(kept: &[Option<T>], serializer: S) -> Result<S::Ok, S::Error> {
+    counting(kept).serialize(serializer)
+}
+
+/// The cells that are not too old to count.
+fn counting<T>(kept: &[Option<T>]) -> &[Option<T>] {
+    &kept[kept.len().saturating_sub(usize::from(KEPT))..]
+}
+
+impl<T: PartialEq> PartialEq for Cells<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.end == other.end && self.cells() == other.cells()
+    }
 }
 
 impl<T> Default for Cells<T> {
@@ -52,11 +68,11 @@ impl<T> Cells<T> {
             self.end += 1;
         }
         if self.kept.len() > usize::from(KEPT) + usize::from(SLACK) {
-            self.kept.drain(..self.beyond());
+            self.kept.drain(..self.kept.len() - usize::from(KEPT));
         }
         if let Some(place) = self.place(index) {
-            let beyond = self.beyond();
-            self.kept[beyond + place] = Some(value);
+            let slack = self.kept.len() - self.cells().len();
+            self.kept[slack + place] = Some(value);
         }
     }
 
@@ -66,12 +82,7 @@ impl<T> Cells<T> {
 
     /// The cells that count, the newest last.
     fn cells(&self) -> &[Option<T>] {
-        &self.kept[self.beyond()..]
-    }
-
-    /// How many of those in memory are too old to count.
-    fn beyond(&self) -> usize {
-        self.kept.len().saturating_sub(usize::from(KEPT))
+        counting(&self.kept)
     }
 
     /// The index of the oldest cell. There are never more cells than [`KEPT`], so the count fits.
@@ -162,8 +173,18 @@ mod tests {
     #[test]
     fn the_oldest_make_room_and_a_long_silence_starts_anew() {
         let mut cells = Cells::default();
-        (0..i64::from(KEPT) + 5).for_each(|i| cells.put(i, i));
-        assert_eq!((cells.get(4), cells.get(5)), (None, Some(&5)));
+        for count in [5, i64::from(SLACK), i64::from(SLACK) + 5] {
+            (0..i64::from(KEPT) + count).for_each(|i| cells.put(i, i));
+            assert_eq!((cells.get(count - 1), cells.get(count)), (None, Some(&count)));
+            assert_eq!(cells.newest_first().count(), usize::from(KEPT));
+        }
+        let json = serde_json::to_value(&cells).unwrap();
+        assert_eq!(
+            json["kept"].as_array().unwrap().len(),
+            usize::from(KEPT),
+            "no more than an older program takes"
+        );
+        assert_eq!(serde_json::from_value::<Cells<i64>>(json).unwrap(), cells);
         cells.put(10 * i64::from(KEPT), 1);
         assert_eq!(cells.newest_first().count(), 1);
     }
@@ -177,6 +198,8 @@ mod tests {
             cells.every(Rhythm::new(600.0, 60.0), 25, 1).copied().collect::<Vec<_>>(),
             [14, 15, 16, 4, 5, 6]
         );
-        assert_eq!(cells.each(7).copied().collect::<Vec<_>>(), [0, 7, 14, 21, 28]);
+        let mut later = Cells::default();
+        (3..30).for_each(|i| later.put(i, i));
+        assert_eq!(later.each(7).copied().collect::<Vec<_>>(), [7, 14, 21, 28]);
     }
 }

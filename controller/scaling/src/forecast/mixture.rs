@@ -23,7 +23,7 @@ impl Default for Mixture {
     }
 }
 
-/// Weights of an older program, which had other pools, are learned anew.
+/// Weights of a program that had more or fewer pools are learned anew.
 impl From<Vec<Vec<f64>>> for Mixture {
     fn from(weights: Vec<Vec<f64>>) -> Self {
         let known = weights.into_iter().map(|weights| weights.try_into().ok());

@@ -4,7 +4,8 @@
 //! ```text
 //! rate ─▶ levels ─▶ features ─▶ trend ──▶ expected ─┐
 //!           │                                       ├─▶ Outlook: P(need > n)
-//!           └─▶ open forecasts ─▶ surprises ─▶ pools ─▶ mixture
+//!           ├─▶ open forecasts ─▶ surprises ─▶ pools ─▶ mixture
+//!           └──────────────────────────────────▲
 //! ```
 
 pub(crate) mod cells;
@@ -81,6 +82,8 @@ pub(crate) struct Forecaster {
     trend: Trend,
     surprises: Cells<Surprise>,
     resolved: u32,
+    // Under another name than an older program's, which had other pools.
+    #[serde(rename = "awaited")]
     open: VecDeque<Open>,
     belief: Mixture,
     outlook: Option<Outlook>,
@@ -212,8 +215,7 @@ impl Forecaster {
         }
     }
 
-    /// Forgets everything if a damaged state makes it unusable. Open forecasts alone, which an older program made of
-    /// other pools, only teach nothing.
+    /// Forgets everything if a damaged state makes it unusable. Open forecasts alone that are damaged only teach nothing.
     pub(crate) fn heal(&mut self) {
         self.open.retain(Open::is_sound);
         let sound = self.through.abs() < 1e12

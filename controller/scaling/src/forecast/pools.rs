@@ -1,14 +1,14 @@
 //! Where the demand may end up besides where it is expected: how far off earlier forecasts were, seen in six
 //! ways, and how often each demand came, whatever was expected.
 //!
-//! Each pool is a view of the same memory of surprises. A pool with few surprises leans on a wider one:
+//! Each pool is a view of the same two memories, of surprises and of levels. A pool that knows little leans on a wider one:
 //!
 //! ```text
 //! prior <- last day <- last hour
 //!                   <- same situation
 //!                   <- like expectations
 //!                   <- same minute of the hour <- same time of day
-//!                   <- levels, whatever was expected
+//!                   <- levels
 //! ```
 
 use super::cells::Rhythm;
@@ -31,7 +31,7 @@ const BLUR_PERCENT: i32 = 10;
 const OF_DAY: f64 = 30.0;
 const OF_MINUTE: f64 = 8.0;
 const OF_TIME: f64 = 2.0;
-/// A surprise counts eight, so that halves and quarters are whole numbers too: adding those up is fast.
+/// A surprise counts eight, so that a quarter of a half is a whole number too: adding those up is fast.
 const ONE: u32 = 8;
 /// A neighbouring minute tells half as much as the minute itself.
 const HALF: u32 = ONE / 2;
@@ -54,7 +54,7 @@ pub(crate) fn tails(needed: &Needed, question: Question) -> [Tail; POOLS] {
     [day, hour, situation, minute, time, like, level]
 }
 
-/// Surprises counted by the rung that they would have needed.
+/// Surprises or levels counted by the rung that they would have needed.
 struct Pool<'a> {
     needed: &'a Needed,
     counts: [u32; RUNGS + 1],

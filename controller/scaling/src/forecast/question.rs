@@ -11,7 +11,7 @@ use crate::policy::Parts;
 const ALIKE: usize = 1_500;
 /// Expectations that differ by no more than a tenth, in thousandths of a logarithm, are alike.
 const LIKE: i32 = 100;
-/// Of two weeks of levels one in seven is looked at, which follows no rhythm of the clock's.
+/// Of two weeks of levels one in seven is looked at, which no rhythm of the hour or the day divides.
 const EVERY: i64 = 7;
 
 /// How far a demand was from its forecast, as a logarithm in thousandths, and in which situation.
@@ -53,7 +53,7 @@ impl Question<'_> {
             .take(ALIKE)
     }
 
-    /// How far each level that came lies from what is expected now.
+    /// How far each level that came lies from what is expected now; more than a factor of 50 is as good as that.
     pub(crate) fn levels_away(&self) -> impl Iterator<Item = i16> {
         let away = |level: &i16| (i32::from(*level) - i32::from(self.expected)).clamp(-WIDEST, WIDEST) as i16;
         self.levels.each(EVERY).map(away)

@@ -24,7 +24,7 @@ pub enum Part {
 
 /// The parts that are left out; none as a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Parts(u8);
+pub struct Parts(u16);
 
 impl Parts {
     /// These, and one more.
