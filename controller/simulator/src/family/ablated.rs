@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn each_part_that_is_left_out_makes_another_fleet() {
-        // Two slots break the objective far below the 90 % that are assumed.
-        let (plant, workload) = (Plant { slots: 2, ..Plant::default() }, workload());
+        // Three slots break the objective below the 90 % that are assumed.
+        let (plant, workload) = (Plant { slots: 3, ..Plant::default() }, workload());
         let oracle = Oracle::of(&plant, &workload);
         let setting = Setting { plant: &plant, oracle: &oracle, curve_given: false };
         let hours = |family: &'static Family| {
