@@ -409,7 +409,25 @@ fn an_experienced_fleet_is_sized_by_risk() {
     assert_eq!(decision.candidates[0].by, scaling::Source::Forecast);
 }
 
-/// An older program had as many views of its surprises, but others.
+/// An older program had six views of its surprises.
+#[test]
+fn what_was_learned_with_fewer_views_is_kept() {
+    let mut json = serde_json::to_value(experienced()).unwrap();
+    let forecaster = &mut json["forecaster"];
+    let of_six = |views: &mut serde_json::Value| views.as_array_mut().and_then(Vec::pop).unwrap();
+    forecaster["belief"].as_array_mut().unwrap().iter_mut().for_each(|weights| drop(of_six(weights)));
+    forecaster["awaited"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .for_each(|open| drop(of_six(&mut open["tails"])));
+    let older = State::from_json(&json.to_string()).unwrap();
+    let older = serde_json::to_value(older).unwrap();
+    assert_eq!(older["forecaster"]["surprises"], json["forecaster"]["surprises"]);
+    assert_eq!(older["forecaster"]["awaited"], serde_json::json!([]));
+}
+
+/// Another had as many, but others.
 #[test]
 fn what_was_learned_with_other_views_is_kept_but_not_how_far_they_were_believed() {
     let mut json = serde_json::to_value(experienced()).unwrap();

@@ -9,8 +9,8 @@ use super::minute::Watched;
 /// Worth of the first guess, that hindsight is right, in slow seconds: ten minutes.
 const GUESS_S: f64 = 600.0;
 
-/// Two weeks of seconds that hindsight expected to be slow at the prices that were in force, and those that were: the exposure and the
-/// count of rare events, whose ratio has the guess for its prior (gamma and Poisson).
+/// Two weeks of seconds that hindsight expected to be slow at the prices that were in force, and those that were: the
+/// exposure and the count of rare events, whose ratio has the guess for its prior (gamma and Poisson).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Calibration {

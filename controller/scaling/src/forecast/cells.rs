@@ -70,14 +70,14 @@ impl<T> Cells<T> {
         if self.kept.len() > usize::from(KEPT) + usize::from(SLACK) {
             self.kept.drain(..self.kept.len() - usize::from(KEPT));
         }
-        if let Some(place) = self.place(index) {
-            let slack = self.kept.len() - self.cells().len();
-            self.kept[slack + place] = Some(value);
+        let slack = self.kept.len() - self.cells().len();
+        if let Some(cell) = self.place(index).and_then(|place| self.kept.get_mut(slack + place)) {
+            *cell = Some(value);
         }
     }
 
     pub(crate) fn get(&self, index: i64) -> Option<&T> {
-        self.cells()[self.place(index)?].as_ref()
+        self.cells().get(self.place(index)?)?.as_ref()
     }
 
     /// The cells that count, the newest last.
@@ -91,7 +91,7 @@ impl<T> Cells<T> {
     }
 
     fn place(&self, index: i64) -> Option<usize> {
-        usize::try_from(index - self.first()).ok().filter(|place| *place < self.cells().len())
+        usize::try_from(index - self.first()).ok()
     }
 
     /// The values, the newest first; empty cells are skipped.
